@@ -1,0 +1,203 @@
+"""The node contract.  Everything that the graph may assume about a node is in this file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .arrays import Layout
+from .kernels.blocks import clean, crossfade, remember, shift
+from .params import Declared, ParamError, Switch
+
+Block = NDArray[np.float64]
+"""Audio, shaped ``(channels, frames)``, C-contiguous float64, nominal range +-1."""
+
+MAX_CHANNELS = 8
+FADE_MS = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """What a node is told before it runs: fixed until the next ``prepare``.
+
+    ``sample_rate`` in Hz, ``channels`` 1..8, ``max_block`` the most frames of one block.
+    """
+
+    sample_rate: float
+    channels: int
+    max_block: int = 8192
+
+    def __post_init__(self) -> None:
+        if not self.sample_rate > 0.0:
+            raise ValueError(f"sample_rate = {self.sample_rate!r}: must be above 0 Hz")
+        if not 1 <= self.channels <= MAX_CHANNELS:
+            raise ValueError(f"channels = {self.channels!r}: must be 1..{MAX_CHANNELS}")
+        if self.max_block < 1:
+            raise ValueError(f"max_block = {self.max_block!r}: must be at least 1 frame")
+
+
+class Node:
+    """A block processor, itself called the way a pedalboard plugin is.
+
+    Subclasses declare parameters and fill in ``_prepare``, ``_reset`` and ``_process``.  This class owns everything
+    else: clean input, bypass with the latency kept, empty blocks, the tail, and the calling convention of pedalboard.
+    """
+
+    id: ClassVar[str]
+    registry: ClassVar[dict[str, type[Node]]] = {}
+    slots: ClassVar[dict[str, int]] = {}
+
+    bypass = Switch(False, smooth_ms=FADE_MS, doc="Pass the input, delayed by the latency, instead of the result.")
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        cls.slots = {name: i for i, name in enumerate(cls.params())}
+        if "id" in cls.__dict__:
+            if cls.id in Node.registry:
+                raise TypeError(f"node id {cls.id!r} is already taken by {Node.registry[cls.id].__name__}")
+            Node.registry[cls.id] = cls
+
+    def __init__(self, **values: Any) -> None:
+        self.values = np.array([p.default for p in self.params().values()])
+        self.spec: Spec | None = None
+        self._latency = 0
+        self._held = 0
+        self._layout = Layout()
+        self.set(**values)
+
+    @classmethod
+    def params(cls) -> dict[str, Declared[Any]]:
+        """Declared parameters by name, base classes first."""
+        found: dict[str, Declared[Any]] = {}
+        for base in reversed(cls.__mro__):
+            found |= {name: p for name, p in vars(base).items() if isinstance(p, Declared)}
+        return found
+
+    def set(self, **values: Any) -> None:
+        """Set parameters by name, or raise ``ParamError``; nothing is set when one of them is refused."""
+        declared = self.params()
+        for name in values:
+            if name not in declared:
+                raise ParamError(f"{self.id} has no parameter {name!r}; it has {', '.join(declared)}")
+        checked = {name: declared[name].check(value) for name, value in values.items()}
+        for name, value in checked.items():
+            self.values[self.slots[name]] = value
+
+    def prepare(self, spec: Spec) -> None:
+        """Allocate for ``spec``, fix ``latency``, then ``reset``."""
+        self.spec = spec
+        self._latency = self._prepare(spec)
+        self._history = np.zeros((spec.channels, self._latency))
+        self._dry = np.zeros((spec.channels, spec.max_block))
+        self._mix = np.zeros(1)
+        self._fade_step = 1.0 / max(1.0, FADE_MS * 1e-3 * spec.sample_rate)
+        self.reset()
+
+    @property
+    def latency(self) -> int:
+        """Delay in frames from input to output; constant between two ``prepare``s."""
+        return self._latency
+
+    def reset(self) -> None:
+        """Forget all audio; keep parameters, spec and latency.  Smoothed parameters arrive at their values."""
+        if self.spec is None:
+            return
+        self._history[:] = 0.0
+        self._mix[0] = float(self.bypass)
+        self._reset()
+
+    def process_block(self, block: Block) -> None:
+        """Process ``block`` ``(channels, 0..max_block)`` in place; what comes out is delayed by ``latency``.
+
+        Raises ``ValueError`` for a block that does not fit the spec, ``RuntimeError`` before ``prepare``.
+        """
+        self._check(block)
+        if block.shape[1] == 0:
+            return
+        clean(block)
+        target = float(self.bypass)
+        if target == self._mix[0] == 0.0:
+            shift(self._history, block, self._latency)
+            self._process(block)
+        else:
+            dry = self._dry[:, : block.shape[1]]
+            remember(self._history, block, self._latency, dry)
+            self._process(block)
+            crossfade(block, dry, self._mix, self._fade_step, target)
+
+    def flush(self) -> Block:
+        """Return the ``(channels, latency)`` frames still held back, then ``reset``."""
+        spec = self._prepared()
+        tail = np.zeros((spec.channels, self._latency))
+        for start in range(0, self._latency, spec.max_block):
+            self.process_block(tail[:, start : start + spec.max_block])
+        self.reset()
+        return tail
+
+    def process(
+        self, audio: NDArray[Any], sample_rate: float, buffer_size: int = 8192, reset: bool = True
+    ) -> NDArray[np.float32]:
+        """Process a whole signal, or with ``reset=False`` the next part of a stream, as a pedalboard plugin does.
+
+        ``audio`` is ``(channels, frames)``, ``(frames, channels)`` or mono ``(frames,)``, float32 or float64; the
+        result is float32 in the same layout.  With ``reset=True`` it is aligned with the input and as long.  With
+        ``reset=False`` the first ``latency`` frames are held back, and ``flush`` returns them at the end.  Raises
+        ``TypeError`` for other dtypes and ``ValueError`` for other shapes.
+        """
+        x = self._layout.read(audio, keep=not reset)
+        self._fit(Spec(float(sample_rate), x.shape[0], int(buffer_size)), keep=not reset)
+        if reset:
+            self.reset()
+            self._held = self._latency
+        for start in range(0, x.shape[1], self._prepared().max_block):
+            self.process_block(x[:, start : start + self._prepared().max_block])
+        skip = min(self._held, x.shape[1])
+        self._held -= skip
+        parts = [x[:, skip:]]
+        if reset:
+            parts.append(self.flush()[:, self._held :])
+            self._held = self._latency
+        return self._layout.write(np.concatenate(parts, axis=1))
+
+    __call__ = process
+
+    def __repr__(self) -> str:
+        shown = [f"{name}={getattr(self, name)!r}" for name in self.params() if name != "bypass" or self.bypass]
+        return f"{type(self).__name__}({', '.join(shown)})"
+
+    def _fit(self, wanted: Spec, keep: bool) -> None:
+        """Prepare for ``wanted`` unless what is prepared will do; a running stream survives another buffer size."""
+        has = self.spec
+        same = has is not None and (has.sample_rate, has.channels) == (wanted.sample_rate, wanted.channels)
+        if not (same and (keep or has == wanted)):
+            self.prepare(wanted)
+            self._held = self._latency
+
+    def _check(self, block: Block) -> None:
+        spec = self._prepared()
+        if block.ndim != 2 or block.shape[0] != spec.channels or block.shape[1] > spec.max_block:
+            raise ValueError(
+                f"{self.id}: block {block.shape} does not fit: must be ({spec.channels}, 0..{spec.max_block}) "
+                "(channels, frames)"
+            )
+        if block.dtype != np.float64:
+            raise ValueError(f"{self.id}: block is {block.dtype}: must be float64")
+
+    def _prepared(self) -> Spec:
+        if self.spec is None:
+            raise RuntimeError(f"{self.id}: call prepare() before process_block()")
+        return self.spec
+
+    def _prepare(self, spec: Spec) -> int:
+        """Allocate; return the latency in frames."""
+        return 0
+
+    def _reset(self) -> None:
+        """Forget all audio."""
+
+    def _process(self, block: Block) -> None:
+        """Process a clean block of at least one frame, in place."""
+        raise NotImplementedError
