@@ -1,1 +1,7 @@
-"""Placeholder."""
+"""What the profiles a..n and the delivery targets mean: data files, and the loader that checks them."""
+
+from .delivery import Delivery, deliveries, delivery
+from .profile import LETTERS, Profile, load, names
+from .reading import PresetError
+
+__all__ = ["LETTERS", "Delivery", "PresetError", "Profile", "deliveries", "delivery", "load", "names"]

@@ -1,0 +1,83 @@
+"""The rule that turns what a band measures into what the equaliser does there: slow tone, fast dynamics."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .compiled import inlined, kernel
+
+Array = NDArray[np.float64]
+
+EMPTY_FROM_DB, EMPTY_TO_DB = 14.0, 26.0
+"""A band this far under its target holds no music (a low-passed file, no sub-bass): lifting fades out between."""
+
+FLOOR_DB = -78.0
+"""Below this level (dBFS, mean square) a band is noise floor, which nothing lifts."""
+
+
+@inlined
+def neutral_offset(levels: Array, target: Array, weights: Array) -> float:
+    """Return the level at which ``target`` lies over ``levels``: robust, as the weighted mean of small deviations.
+
+    One band far off (no sub-bass at all) must not drag the others: deviations beyond 9 dB count as 9 dB.
+    """
+    offset = 0.0
+    for b in range(levels.shape[0]):
+        offset += weights[b] * (levels[b] - target[b])
+    for _ in range(8):
+        move = 0.0
+        for b in range(levels.shape[0]):
+            move += weights[b] * min(max(levels[b] - target[b] - offset, -9.0), 9.0)
+        offset += move
+    return offset
+
+
+@inlined
+def tonal_gains(
+    levels: Array, target: Array, weights: Array, solve: Array, amount: float, range_db: float, wanted: Array, gains: Array
+) -> None:
+    """Write the gain in dB of every band that brings ``levels`` toward ``target``; all arrays ``(bands,)``.
+
+    ``amount`` 0..1 of each deviation is taken back, bending into +-``range_db``; empty bands are not lifted.
+    ``wanted`` is scratch.
+    """
+    bands = levels.shape[0]
+    offset = neutral_offset(levels, target, weights)
+    for b in range(bands):
+        lack = target[b] + offset - levels[b]
+        if lack > 0.0:
+            lack *= 1.0 - min(max((lack - EMPTY_FROM_DB) / (EMPTY_TO_DB - EMPTY_FROM_DB), 0.0), 1.0)
+            lack *= min(max((levels[b] - FLOOR_DB) / 12.0, 0.0), 1.0)
+        wanted[b] = range_db * np.tanh(amount * lack / range_db) if range_db > 0.0 else 0.0
+    for b in range(bands):
+        total = 0.0
+        for j in range(bands):
+            total += solve[b, j] * wanted[j]
+        gains[b] = total
+
+
+@kernel
+def tonal_course(
+    levels: Array, target: Array, weights: Array, solve: Array, amount: float, range_db: float, gains: Array
+) -> None:
+    """Write ``tonal_gains`` of every point of ``levels`` ``(points, bands)`` into ``gains`` of the same shape."""
+    wanted = np.zeros(levels.shape[1])
+    for p in range(levels.shape[0]):
+        tonal_gains(levels[p], target, weights, solve, amount, range_db, wanted, gains[p])
+
+
+@inlined
+def dynamic_gain(over_db: float, ratio: float, knee_db: float, range_db: float) -> float:
+    """Return the gain in dB for a level ``over_db`` above the threshold: a soft-knee compressor, below 1 an expander.
+
+    The knee is the quadratic one of Giannoulis, Massberg & Reiss (JAES 60(6), 2012, eq. 4).
+    """
+    half = knee_db / 2.0
+    if over_db <= -half:
+        above = 0.0
+    elif over_db >= half:
+        above = over_db
+    else:
+        above = (over_db + half) ** 2 / (2.0 * knee_db)
+    return min(max((1.0 / ratio - 1.0) * above, -range_db), range_db)

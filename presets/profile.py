@@ -1,0 +1,104 @@
+"""Profiles: what the letters a..n, or a user's own file, ask of the nodes."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..nodes import Node, ParamError
+from ..nodes.bands import BANDS_HZ, NEUTRAL_DB, THIRD_OCTAVES_HZ, target_levels_db
+from .reading import BUILT_IN, PresetError, Table, read
+
+LETTERS = "abcdefghijklmn"
+NODES = ("dynamic_eq", "stereo_imager", "limiter")
+"""The nodes that a profile may speak of."""
+
+CURVE_LIMIT_DB = 12.0
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A sound: a target curve, and the parameters of the nodes that go with it.
+
+    ``curve_db`` ``(31,)`` is the target in dB per third octave from 20 Hz to 20 kHz; ``values`` holds parameter values
+    by node id, those of the curve's bands included.
+    """
+
+    name: str
+    title: str
+    sound: str
+    suits: tuple[str, ...]
+    curve_db: NDArray[np.float64] = field(repr=False)
+    values: dict[str, dict[str, Any]] = field(repr=False)
+
+
+def names() -> list[str]:
+    """Return the letters of the built-in profiles."""
+    return list(LETTERS)
+
+
+def load(name: str | Path) -> Profile:
+    """Return the profile of a letter, or of the TOML file at a path.
+
+    Raises ``PresetError`` with the file, the line and what would be right.
+    """
+    if isinstance(name, str) and name.lower() in names():
+        return _built_in(name.lower())
+    path = Path(name)
+    if path.suffix != ".toml":
+        raise PresetError(f"profile {str(name)!r}: must be one of {LETTERS[0]}..{LETTERS[-1]} or the path of a .toml file")
+    return parse(read(path), path.stem)
+
+
+@cache
+def _built_in(letter: str) -> Profile:
+    return parse(read(BUILT_IN / f"{letter}.toml"), letter)
+
+
+def parse(table: Table, name: str) -> Profile:
+    """Return the profile that ``table`` holds, every key and value checked against what the nodes declare."""
+    table.only("title", "sound", "suits", "curve", *NODES)
+    curve = NEUTRAL_DB + _offsets(table.table("curve"))
+    values: dict[str, dict[str, Any]] = {}
+    for node_id in NODES:
+        values[node_id] = _checked(table.table(node_id), node_id)
+    targets = target_levels_db(curve)
+    values["dynamic_eq"] |= {f"target_{hz}_db": float(level) for hz, level in zip(BANDS_HZ, targets, strict=True)}
+    return Profile(name, table.text("title"), table.text("sound"), table.texts("suits"), curve, values)
+
+
+def _offsets(table: Table) -> NDArray[np.float64]:
+    """Return the curve's dB on the neutral one, ``(31,)``: straight lines over log frequency between its points."""
+    points: dict[float, float] = {}
+    for key, value in table.content.items():
+        try:
+            hz = float(key)
+        except ValueError:
+            hz = math.nan
+        if not 10.0 <= hz <= 24000.0:
+            raise table.error(key, f"{key!r} is no frequency: must be 10..24000 Hz")
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) <= CURVE_LIMIT_DB:
+            raise table.error(key, f"{key} = {value!r}: must be -{CURVE_LIMIT_DB:g}..{CURVE_LIMIT_DB:g} dB")
+        points[hz] = float(value)
+    if not points:
+        return np.zeros(len(THIRD_OCTAVES_HZ))
+    hz_sorted = sorted(points)
+    return np.interp(np.log(THIRD_OCTAVES_HZ), np.log(hz_sorted), [points[hz] for hz in hz_sorted])
+
+
+def _checked(table: Table, node_id: str) -> dict[str, Any]:
+    declared = Node.registry[node_id].params()
+    for key, value in table.content.items():
+        if key not in declared:
+            raise table.error(key, f"{node_id} has no parameter {key!r}; it has {', '.join(declared)}")
+        try:
+            declared[key].check(value)
+        except ParamError as refused:
+            raise table.error(key, str(refused)) from None
+    return dict(table.content)

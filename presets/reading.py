@@ -1,0 +1,86 @@
+"""Reading preset files: TOML, with errors that name the file and the line."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+BUILT_IN = Path(__file__).parent
+
+
+class PresetError(ValueError):
+    """A preset that cannot be used: one line with the file, the line and what would be right."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of a preset file that knows where it stands."""
+
+    path: Path
+    text: str
+    name: str
+    content: Mapping[str, Any]
+
+    def error(self, key: str, what: str) -> PresetError:
+        """Return the error for ``key`` of this table, with its line."""
+        return PresetError(f"{self.path.name}, line {self._line(key)}: {what}")
+
+    def only(self, *keys: str) -> None:
+        """Raise ``PresetError`` for a key other than ``keys``."""
+        for key in self.content:
+            if key not in keys:
+                raise self.error(key, f"unknown key {key!r}; known are {', '.join(keys)}")
+
+    def table(self, key: str) -> Table:
+        """Return the table under ``key``, empty if there is none."""
+        content = self.content.get(key, {})
+        if not isinstance(content, dict):
+            raise self.error(key, f"{key} = {content!r}: must be a table, [{key}]")
+        return Table(self.path, self.text, key, content)
+
+    def value(self, key: str, kind: type | tuple[type, ...], what: str) -> Any:
+        """Return the value of ``key``, or raise ``PresetError`` if it is missing or not of ``kind``."""
+        value = self.content.get(key)
+        if not isinstance(value, kind) or isinstance(value, bool):
+            raise self.error(key, f"{key} = {value!r}: must be {what}")
+        return value
+
+    def text(self, key: str) -> str:
+        """Return the text under ``key``."""
+        return str(self.value(key, str, "a text in quotes"))
+
+    def number(self, key: str) -> float:
+        """Return the number under ``key``."""
+        return float(self.value(key, (int, float), "a number"))
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        """Return the list of texts under ``key``."""
+        return tuple(str(item) for item in self.value(key, list, "a list of texts"))
+
+    def _line(self, key: str) -> int:
+        """Return the line of ``key``: its own in this table, else the table's head, else 1."""
+        head, found = "", 1
+        for number, line in enumerate(self.text.splitlines(), start=1):
+            section = re.match(r"\s*\[([^\]]+)\]", line)
+            if section:
+                head = section[1].strip()
+                if head in (key, self.name):
+                    found = number
+            elif head == self.name and re.match(rf"\s*[\"']?{re.escape(key)}[\"']?\s*=", line):
+                return number
+        return found
+
+
+def read(path: Path) -> Table:
+    """Return the content of the TOML file at ``path``; raises ``PresetError`` if it is missing or no TOML."""
+    try:
+        text = path.read_text("utf-8")
+        return Table(path, text, "", tomllib.loads(text))
+    except OSError as failed:
+        raise PresetError(f"{path}: cannot be read: {failed.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as broken:
+        raise PresetError(f"{path.name}: not valid TOML: {broken}") from None
