@@ -1,0 +1,114 @@
+"""From what the analysis saw to what equaliser and imager do over the track: courses that follow the music.
+
+Every course is smoothed over seconds, leans on the whole track where a moment says little, and never lifts a pause.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..nodes import DynamicEQ, Report, StereoImager, ToneCourse, WidthCourse
+from ..nodes.bands import band_levels_db
+
+Array = NDArray[np.float64]
+
+TONE_SECONDS = 4.0
+WIDTH_SECONDS = 6.0
+"""Standard deviation of the Gaussian window through which the course looks at the track."""
+
+LOCAL_SHARE = 0.75
+"""How far a passage is treated as itself; the rest is the whole track's correction, which keeps contrasts alive."""
+
+GATE_LU = 20.0
+"""Points this far under the track's loudness say nothing of its tone."""
+
+PAUSE_FROM_LU, PAUSE_TO_LU = 30.0, 45.0
+"""Lifting fades out between these distances under the track's loudness: pauses and fade-outs keep their hiss low."""
+
+TINY = 1e-15
+
+
+def tone_course(report: Report, eq: DynamicEQ) -> ToneCourse:
+    """Return what ``eq`` does over the track of ``report``."""
+    thirds = np.nan_to_num(np.asarray(report.course.thirds, dtype=np.float64))
+    level = _loudness(report)
+    heard = (level > _loudest(level) - GATE_LU).astype(float)
+    whole = _mean(thirds, heard)
+    near = _around(thirds, heard, whole, TONE_SECONDS / report.course.hop_seconds)
+    levels = band_levels_db(near)
+    tone_whole = eq.tone_for(band_levels_db(whole)[None])
+    tone = tone_whole + LOCAL_SHARE * (eq.tone_for(levels) - tone_whole)
+    awake = np.clip(1.0 + (level - _loudest(level) + PAUSE_FROM_LU) / (PAUSE_TO_LU - PAUSE_FROM_LU), 0.0, 1.0)
+    awake = _smoothed(awake[:, None], 1.0 / report.course.hop_seconds)
+    tone = np.where(tone > 0.0, tone * awake, tone)
+    return ToneCourse(_hop(report), *_with_edges(tone, levels))
+
+
+def width_course(report: Report, imager: StereoImager) -> WidthCourse:
+    """Return what ``imager`` does over the stereo track of ``report``."""
+    middle = np.nan_to_num(np.asarray(report.course.mid, dtype=np.float64))
+    side = np.nan_to_num(np.asarray(report.course.side, dtype=np.float64))
+    level = _loudness(report)
+    heard = (level > _loudest(level) - GATE_LU).astype(float)
+    points = WIDTH_SECONDS / report.course.hop_seconds
+    whole = imager.width_for(_ratio_db(_mean(side, heard), _mean(middle, heard))[None])
+    both = np.concatenate([middle, side], axis=1)
+    near = _around(both, heard, _mean(both, heard), points)
+    local = imager.width_for(_ratio_db(near[:, 3:], near[:, :3]))
+    return WidthCourse(_hop(report), *_with_edges(whole + LOCAL_SHARE * (local - whole)))
+
+
+def _hop(report: Report) -> float:
+    return report.course.hop_seconds * report.sample_rate
+
+
+def _with_edges(*courses: Array) -> list[Array]:
+    """Move the points, each the mean of its hop, onto the hops' starts: a point in between and one at each end."""
+    moved = []
+    for course in courses:
+        padded = np.concatenate([course[:1], course, course[-1:]])
+        moved.append((padded[1:] + padded[:-1]) / 2.0)
+    return moved
+
+
+def _loudness(report: Report) -> Array:
+    """Return the level of every point in LUFS (up to a constant), ``(points,)``."""
+    power = np.nan_to_num(np.asarray(report.course.k_power, dtype=np.float64))
+    return 10.0 * np.log10(np.maximum(power, TINY))
+
+
+def _loudest(level: Array) -> float:
+    """Return the loudness of the track that ``level`` is measured against: gated once, so that pauses do not count."""
+    power = 10.0 ** (level / 10.0)
+    kept = power[power > 0.01 * power.mean()]
+    return float(10.0 * np.log10(max(kept.mean() if kept.size else 0.0, TINY)))
+
+
+def _mean(energies: Array, heard: Array) -> Array:
+    """Return the mean of ``energies`` ``(points, ...)`` over the points that are ``heard``."""
+    weights = heard if heard.any() else np.ones_like(heard)
+    mean: Array = np.average(energies, axis=0, weights=weights)
+    return mean
+
+
+def _around(energies: Array, heard: Array, whole: Array, points: float) -> Array:
+    """Return ``energies`` seen through a Gaussian of ``points``; where little is heard, the ``whole`` track's shape."""
+    weight = _smoothed(heard[:, None], points)
+    seen = _smoothed(energies * heard[:, None], points)
+    little = 0.05
+    return (seen + little * whole) / (weight + little)
+
+
+def _smoothed(values: Array, points: float) -> Array:
+    """Return ``values`` ``(n, columns)`` convolved with a Gaussian whose deviation is ``points``; edges are held."""
+    reach = max(1, round(3.0 * points))
+    shape = np.exp(-0.5 * (np.arange(-reach, reach + 1) / max(points, 1e-3)) ** 2)
+    shape /= shape.sum()
+    padded = np.pad(values, ((reach, reach), (0, 0)), mode="edge")
+    return np.stack([np.convolve(column, shape, mode="valid") for column in padded.T], axis=1)
+
+
+def _ratio_db(side: Array, middle: Array) -> Array:
+    ratio: Array = 10.0 * np.log10(np.maximum(side, TINY) / np.maximum(middle, TINY))
+    return ratio

@@ -1,0 +1,83 @@
+"""Planning: from an analysis and the settings to the nodes of a chain and their course over the track."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from ..nodes import Dither, DynamicEQ, Gain, Limiter, Node, StereoImager, ToneCourse, WidthCourse, peak_margin
+from ..presets import Profile, load
+from .analysis import Analysis
+from .chain import Chain
+from .courses import tone_course, width_course
+from .settings import Settings
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything that a render needs besides the audio.
+
+    ``values`` holds the parameters by node id; ``tone`` and ``width`` the courses over the track (``width`` None
+    leaves the imager out); ``gain_db`` the made-up gain before the limiter, None until ``solve`` has measured what
+    the chain does; ``limits`` says in sentences what keeps the result from what was asked.
+    """
+
+    settings: Settings
+    profile: Profile
+    values: dict[str, dict[str, Any]]
+    tone: ToneCourse = field(repr=False)
+    width: WidthCourse | None = field(repr=False)
+    gain_db: float | None = None
+    limits: tuple[str, ...] = ()
+
+    def shaping_chain(self) -> list[Node]:
+        """Return new nodes that shape the sound before its level is set."""
+        eq = DynamicEQ(**self.values["dynamic_eq"])
+        eq.follow(self.tone)
+        if self.width is None:
+            return [eq]
+        imager = StereoImager(**self.values["stereo_imager"])
+        imager.follow(self.width)
+        return [eq, imager]
+
+    def limiter(self, bits: int | None = None) -> Limiter:
+        """Return a new limiter that leaves room under the ceiling for the dither of ``bits``."""
+        limiter = Limiter(**self.values["limiter"])
+        if bits is not None:
+            ceiling = 10.0 ** (limiter.ceiling_db / 20.0) - peak_margin(str(bits), self.settings.shaping)
+            limiter.ceiling_db = max(20.0 * float(np.log10(ceiling)), Limiter.ceiling_db.lo)
+        return limiter
+
+    def chain(self, bits: int | None = None) -> Chain:
+        """Return the whole new chain; ``bits`` of an integer output bring its dither.
+
+        Raises ``ValueError`` for a plan whose gain is not solved.
+        """
+        if self.gain_db is None:
+            raise ValueError("the gain of this plan is not solved: call solve(source, plan), or render, which does")
+        nodes = [*self.shaping_chain(), Gain(gain_db=self.gain_db), self.limiter(bits)]
+        if bits is not None:
+            nodes.append(Dither(bits=str(bits), shaping=self.settings.shaping))
+        return Chain(nodes)
+
+    def with_gain(self, gain_db: float, *limits: str) -> Plan:
+        """Return this plan with its gain solved."""
+        return replace(self, gain_db=gain_db, limits=(*self.limits, *limits))
+
+
+def plan(analysis: Analysis, settings: Settings) -> Plan:
+    """Return the plan that brings the track of ``analysis`` to what ``settings`` ask for."""
+    profile = load(settings.profile)
+    values = {node: dict(asked) for node, asked in profile.values.items()}
+    values["dynamic_eq"]["intensity"] = settings.intensity
+    values["limiter"]["ceiling_db"] = settings.true_peak
+    report = analysis.report
+    tone = tone_course(report, DynamicEQ(**values["dynamic_eq"]))
+    width, limits = None, []
+    if settings.stereo_image and report.channels == 2:
+        width = width_course(report, StereoImager(**values["stereo_imager"]))
+    elif settings.stereo_image:
+        limits.append(f"stereo image: the track has {report.channels} channels, its width was left alone")
+    return Plan(settings, profile, values, tone, width, limits=tuple(limits))

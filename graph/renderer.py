@@ -1,0 +1,119 @@
+"""Rendering: the sound of a plan, streamed from a source into a destination, and measured as it is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from ..nodes import Analyzer, Block, DynamicEQ, Limiter, Report, Spec
+from .chain import Chain
+from .monitor import Monitor
+from .planner import Plan
+from .solver import solve
+from .stages import StageCourse, StageRecorder
+from .streams import BLOCK, Destination, ReadAhead, Sink, Source
+
+TOLERANCE_LU = 0.02
+"""A render whose measured loudness is farther than this from the target is made again with the gain corrected."""
+
+MOST_RENDERS = 4
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """What came of a render: the plan as solved, what the output measures, what the stages did over time."""
+
+    plan: Plan
+    after: Report
+    stages: StageCourse = field(repr=False)
+    renders: int
+
+
+def render(source: Source, destination: Destination, plan: Plan, monitor: Monitor | None = None) -> Rendered:
+    """Stream ``source`` through the chain of ``plan`` into ``destination``.
+
+    The loudness is solved first unless the plan holds a gain, and again, from what was measured on the output, while
+    it misses the target by more than 0.02 LU.  Either the finished output is left, or nothing.
+    """
+    monitor = monitor or Monitor()
+    if plan.gain_db is None:
+        plan = solve(source, plan, monitor)
+    target = plan.settings.loudness
+    tried: list[tuple[float, float]] = []
+    while True:
+        sink = destination.open(source.frames)
+        try:
+            after, stages = _pass(source, sink, plan, destination.bits, monitor)
+            loudness = after.integrated_lufs
+            tried.append((plan.gain_db or 0.0, loudness))
+            gain = None if target is None or plan.limits_loudness else _corrected(tried, target)
+            if gain is None:
+                sink.commit()
+                return Rendered(plan, after, stages, len(tried))
+            sink.abort()
+        except BaseException:
+            sink.abort()
+            raise
+        plan = plan.with_gain(gain)
+
+
+def _corrected(tried: list[tuple[float, float]], target: float) -> float | None:
+    """Return the gain in dB to try next, by secant; None when the last one will do or nothing is gained."""
+    gain, loudness = tried[-1]
+    miss = target - loudness
+    if not np.isfinite(miss) or abs(miss) <= TOLERANCE_LU or len(tried) >= MOST_RENDERS:
+        return None
+    slope = 1.0
+    if len(tried) > 1 and gain != tried[-2][0]:
+        slope = float(np.clip((loudness - tried[-2][1]) / (gain - tried[-2][0]), 0.1, 1.0))
+    return gain + miss / slope
+
+
+def _pass(
+    source: Source, sink: Sink, plan: Plan, bits: int | None, monitor: Monitor
+) -> tuple[Report, StageCourse]:
+    """Stream once: reading and shaping in a thread of their own, level, limiter, dither and meter in this one."""
+    spec = Spec(source.sample_rate, source.channels, BLOCK)
+    whole = plan.chain(bits)
+    nodes = list(whole)
+    cut = len(plan.shaping_chain())
+    shaping, level, meter = Chain(nodes[:cut]), Chain(nodes[cut:]), Analyzer()
+    for node in (shaping, level, meter):
+        node.prepare(spec)
+    recorder = StageRecorder(spec.sample_rate, _the(nodes, DynamicEQ), _the(nodes, Limiter))
+    blocks = monitor.watch("render", source.blocks(BLOCK), source.frames)
+    with ReadAhead(shaped(blocks, shaping, recorder)) as ahead:
+        for block in compensated(ahead, level):
+            recorder.levelled(block.shape[1])
+            meter.process_block(block)
+            sink.write(block)
+    return meter.report(), recorder.course()
+
+
+def _the(nodes: list[Any], kind: type[T]) -> T:
+    return next(node for node in nodes if isinstance(node, kind))
+
+
+def shaped(blocks: Iterator[Block], chain: Chain, recorder: StageRecorder | None = None) -> Iterator[Block]:
+    """Yield ``blocks`` processed by a prepared ``chain`` that has no latency."""
+    for block in blocks:
+        chain.process_block(block)
+        if recorder:
+            recorder.shaped(block.shape[1])
+        yield block
+
+
+def compensated(blocks: Iterator[Block] | ReadAhead, chain: Chain) -> Iterator[Block]:
+    """Yield ``blocks`` processed by a prepared ``chain``, its latency taken out: as many frames, aligned."""
+    held = chain.latency
+    for block in blocks:
+        chain.process_block(block)
+        skip = min(held, block.shape[1])
+        held -= skip
+        if skip < block.shape[1]:
+            yield np.ascontiguousarray(block[:, skip:])
+    tail = chain.flush()[:, held:]
+    for start in range(0, tail.shape[1], BLOCK):
+        yield np.ascontiguousarray(tail[:, start : start + BLOCK])

@@ -1,0 +1,81 @@
+"""What the stages did over time: gain reduction of the limiter, gains of the equaliser's bands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..nodes import DynamicEQ, Limiter
+
+MOST_POINTS = 16384
+"""When a course has as many points, neighbours merge and its hop doubles: memory stays bounded for any length."""
+
+
+@dataclass(frozen=True)
+class StageCourse:
+    """A point every ``hop_seconds``: the deepest ``gain_reduction_db`` ``(points,)``, the mean ``eq_gains_db``
+    ``(points, bands)``.
+    """
+
+    hop_seconds: float
+    gain_reduction_db: NDArray[np.float32]
+    eq_gains_db: NDArray[np.float32]
+
+
+class Trace:
+    """A value or a row of values over time, of bounded length: the mean, or the maximum, of each hop."""
+
+    def __init__(self, hop_frames: float, width: int, deepest: bool) -> None:
+        self.hop_frames, self._deepest = hop_frames, deepest
+        self._points = np.zeros((MOST_POINTS, width), dtype=np.float32)
+        self._sum, self._weight = np.zeros(width), 0
+        self._frame, self._count = 0, 0
+
+    def add(self, frames: int, values: NDArray[np.float64]) -> None:
+        """Take ``values`` ``(width,)`` that hold for the next ``frames``."""
+        self._sum = np.maximum(self._sum, values) if self._deepest else self._sum + frames * values
+        self._weight += frames
+        self._frame += frames
+        if self._frame >= (self._count + 1) * self.hop_frames:
+            self._close()
+
+    def points(self) -> NDArray[np.float32]:
+        """Return all points, ``(points, width)``, the unfinished one included."""
+        if self._weight:
+            self._close()
+        return self._points[: self._count].copy()
+
+    def _close(self) -> None:
+        if self._count == MOST_POINTS:
+            pairs = self._points.reshape(MOST_POINTS // 2, 2, -1)
+            self._points[: MOST_POINTS // 2] = pairs.max(axis=1) if self._deepest else pairs.mean(axis=1)
+            self._count //= 2
+            self.hop_frames *= 2.0
+        self._points[self._count] = self._sum if self._deepest else self._sum / self._weight
+        self._count += 1
+        self._sum[:], self._weight = 0.0, 0
+
+
+class StageRecorder:
+    """Watches an equaliser and a limiter while they work; each side may be in a thread of its own."""
+
+    def __init__(self, sample_rate: float, eq: DynamicEQ, limiter: Limiter) -> None:
+        self._rate, self._eq, self._limiter = sample_rate, eq, limiter
+        self._gains = Trace(0.5 * sample_rate, eq.gains_db().shape[0], deepest=False)
+        self._reduction = Trace(0.5 * sample_rate, 1, deepest=True)
+
+    def shaped(self, frames: int) -> None:
+        """Note what the equaliser does after it has processed ``frames`` more."""
+        self._gains.add(frames, self._eq.gains_db())
+
+    def levelled(self, frames: int) -> None:
+        """Note what the limiter did in the last ``frames``."""
+        self._reduction.add(frames, np.array([self._limiter.gain_reduction_db()]))
+
+    def course(self) -> StageCourse:
+        """Return what was noted."""
+        gains, reduction = self._gains.points(), self._reduction.points()
+        points = min(len(gains), len(reduction))
+        return StageCourse(self._reduction.hop_frames / self._rate, reduction[:points, 0], gains[:points])
