@@ -1,1 +1,43 @@
-"""Placeholder."""
+"""How blocks flow: chains and parallel branches of nodes, and the driver that masters files with them."""
+
+from .analysis import Analysis, AnalysisError, analyse
+from .chain import Chain
+from .mastering import FileDestination, master
+from .media import FileSink, FileSource, Format, MediaError, output_format
+from .monitor import Cancelled, Monitor
+from .planner import Plan, plan
+from .renderer import Rendered, render
+from .result import Levels, Result
+from .settings import Settings, SettingsError
+from .solver import solve
+from .streams import ArrayDestination, ArraySource, Destination, Sink, Source
+
+__all__ = [
+    "Analysis",
+    "AnalysisError",
+    "ArrayDestination",
+    "ArraySource",
+    "Cancelled",
+    "Chain",
+    "Destination",
+    "FileDestination",
+    "FileSink",
+    "FileSource",
+    "Format",
+    "Levels",
+    "MediaError",
+    "Monitor",
+    "Plan",
+    "Rendered",
+    "Result",
+    "Settings",
+    "SettingsError",
+    "Sink",
+    "Source",
+    "analyse",
+    "master",
+    "output_format",
+    "plan",
+    "render",
+    "solve",
+]

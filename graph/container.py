@@ -60,6 +60,7 @@ class Container(Node):
         self._clock = 0
         self._events: list[Event] = []
         self._orders = count()
+        self._nested: list[Container] = []
 
     @property
     def frame(self) -> int:
@@ -69,7 +70,7 @@ class Container(Node):
     @property
     def edited(self) -> bool:
         """Say whether a node was put in or taken out, here or further inside, since the last ``prepare``."""
-        return self._edited or any(isinstance(m.node, Container) and m.node.edited for m in self.members())
+        return self._edited or any(inner.edited for inner in self._nested)
 
     def members(self) -> list[Member]:
         """Return the nodes inside, in the order of the signal."""
@@ -118,6 +119,7 @@ class Container(Node):
         """Prepare every node inside, then this one."""
         self._refuse_doubles()
         self._edited = False
+        self._nested = [m.node for m in self.members() if isinstance(m.node, Container)]
         super().prepare(spec)
         leads = self._leads()
         self._events = sorted(e._replace(due=e.frame + leads.get(id(e.node), 0)) for e in self._events)

@@ -21,7 +21,8 @@ class Plan:
 
     ``values`` holds the parameters by node id; ``tone`` and ``width`` the courses over the track (``width`` None
     leaves the imager out); ``gain_db`` the made-up gain before the limiter, None until ``solve`` has measured what
-    the chain does; ``limits`` says in sentences what keeps the result from what was asked.
+    the chain does, and ``final`` when the measured output is not to correct it; ``limits`` says in sentences what
+    keeps the result from what was asked.
     """
 
     settings: Settings
@@ -30,7 +31,13 @@ class Plan:
     tone: ToneCourse = field(repr=False)
     width: WidthCourse | None = field(repr=False)
     gain_db: float | None = None
+    final: bool = False
     limits: tuple[str, ...] = ()
+
+    @property
+    def shapes(self) -> bool:
+        """Whether anything besides level and limiter may change the sound."""
+        return self.settings.intensity > 0.0 or self.width is not None
 
     def shaping_chain(self) -> list[Node]:
         """Return new nodes that shape the sound before its level is set."""
@@ -62,9 +69,9 @@ class Plan:
             nodes.append(Dither(bits=str(bits), shaping=self.settings.shaping))
         return Chain(nodes)
 
-    def with_gain(self, gain_db: float, *limits: str) -> Plan:
+    def with_gain(self, gain_db: float, *limits: str, final: bool = False) -> Plan:
         """Return this plan with its gain solved."""
-        return replace(self, gain_db=gain_db, limits=(*self.limits, *limits))
+        return replace(self, gain_db=gain_db, final=final, limits=(*self.limits, *limits))
 
 
 def plan(analysis: Analysis, settings: Settings) -> Plan:

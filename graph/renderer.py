@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -14,6 +15,8 @@ from .planner import Plan
 from .solver import solve
 from .stages import StageCourse, StageRecorder
 from .streams import BLOCK, Destination, ReadAhead, Sink, Source
+
+T = TypeVar("T")
 
 TOLERANCE_LU = 0.02
 """A render whose measured loudness is farther than this from the target is made again with the gain corrected."""
@@ -46,9 +49,9 @@ def render(source: Source, destination: Destination, plan: Plan, monitor: Monito
         sink = destination.open(source.frames)
         try:
             after, stages = _pass(source, sink, plan, destination.bits, monitor)
-            loudness = after.integrated_lufs
+            loudness = after.integrated_lufs if after.integrated_lufs is not None else -np.inf
             tried.append((plan.gain_db or 0.0, loudness))
-            gain = None if target is None or plan.limits_loudness else _corrected(tried, target)
+            gain = None if target is None or plan.final else _corrected(tried, target)
             if gain is None:
                 sink.commit()
                 return Rendered(plan, after, stages, len(tried))

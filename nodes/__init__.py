@@ -1,6 +1,38 @@
 """Signal-processing nodes.  Nothing here knows of graphs, presets, files or control."""
 
+from .analyzer import Analyzer
 from .base import Block, Node, Spec
+from .dither import Dither, peak_margin
+from .dynamic_eq import DynamicEQ, ToneCourse
+from .gain import Gain
+from .hosted import Hosted
+from .limiter import Limiter
+from .limiter_model import GainModel, PeakEnvelope
 from .params import Choice, Declared, Param, ParamError, Switch
+from .report import CourseReport, Report
+from .stereo_imager import StereoImager, WidthCourse
 
-__all__ = ["Block", "Choice", "Declared", "Node", "Param", "ParamError", "Spec", "Switch"]
+__all__ = [
+    "Analyzer",
+    "Block",
+    "Choice",
+    "CourseReport",
+    "Declared",
+    "Dither",
+    "DynamicEQ",
+    "Gain",
+    "GainModel",
+    "Hosted",
+    "Limiter",
+    "Node",
+    "Param",
+    "ParamError",
+    "PeakEnvelope",
+    "Report",
+    "Spec",
+    "StereoImager",
+    "Switch",
+    "ToneCourse",
+    "WidthCourse",
+    "peak_margin",
+]

@@ -56,6 +56,9 @@ HEARING: Array = _hearing()
 WEIGHTS: Array = np.array([0.3, 0.6, 1, 1, 1, 1, 1, 1, 1, 0.8, 0.5, 0.2]) / 9.4
 """How much a band counts where corrections are made neutral in level: the extremes carry little of the loudness."""
 
+LIFT: Array = np.array([0.35, 0.7, 1, 1, 1, 1, 1, 1, 1, 1, 0.8, 0.5])
+"""Share of a correction's range that may be spent on lifting a band: rumble and hiss live at the extremes."""
+
 
 def band_levels_db(third_octaves: Array) -> Array:
     """Return what the band detectors read, ``(..., bands)`` in dB, of mean squares ``(..., 31)``."""
@@ -81,8 +84,10 @@ def solving_matrix() -> Array:
     correction the responses in dB are close to linear in the gain.
     """
     probe_db, rate = 4.0, 192000.0
+    # A shelf is judged where it has unfolded, or its neighbour would have to undo it.
+    heard_at = np.array([28.0, *BANDS_HZ[1:-1], 19000.0])
     tables = band_tables(rate)
     row = int((probe_db + 30.0) / 0.25)
-    response = response_db(tables[:, row], np.array(BANDS_HZ), rate).T / probe_db
+    response = response_db(tables[:, row], heard_at, rate).T / probe_db
     damping = 0.03 * np.eye(len(BANDS_HZ))
     return np.linalg.solve(response.T @ response + damping, response.T)

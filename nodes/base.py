@@ -92,6 +92,7 @@ class Node:
         self._latency = self._prepare(spec)
         self._history = np.zeros((spec.channels, self._latency))
         self._dry = np.zeros((spec.channels, spec.max_block))
+        self._joined = np.zeros(spec.channels * spec.max_block)
         self._mix = np.zeros(1)
         self._fade_step = 1.0 / max(1.0, FADE_MS * 1e-3 * spec.sample_rate)
         self.reset()
@@ -105,6 +106,7 @@ class Node:
         """Forget all audio; keep parameters, spec and latency.  Smoothed parameters arrive at their values."""
         if self.spec is None:
             return
+        self._held = self._latency
         self._history[:] = 0.0
         self._mix[0] = float(self.bypass)
         self._reset()
@@ -117,25 +119,22 @@ class Node:
         self._check(block)
         if block.shape[1] == 0:
             return
-        clean(block)
-        target = float(self.bypass)
-        if target == self._mix[0] == 0.0:
-            shift(self._history, block, self._latency)
-            self._process(block)
+        if block.flags.c_contiguous:
+            self._through(block)
         else:
-            dry = self._dry[:, : block.shape[1]]
-            remember(self._history, block, self._latency, dry)
-            self._process(block)
-            crossfade(block, dry, self._mix, self._fade_step, target)
+            # A part of a longer array would make every kernel compile once more, in the middle of a stream.
+            joined = self._joined[: block.size].reshape(block.shape)
+            joined[:] = block
+            self._through(joined)
+            block[:] = joined
 
     def flush(self) -> Block:
-        """Return the ``(channels, latency)`` frames still held back, then ``reset``."""
-        spec = self._prepared()
-        tail = np.zeros((spec.channels, self._latency))
-        for start in range(0, self._latency, spec.max_block):
-            self.process_block(tail[:, start : start + spec.max_block])
-        self.reset()
-        return tail
+        """Return the frames still held back, then ``reset``: ``(channels, latency)``, fewer after a short stream.
+
+        A stream of fewer frames than the latency, through ``process``, gets back just as many.
+        """
+        early = self._held if self._held < self._latency else 0
+        return self._drain()[:, early:]
 
     def process(
         self, audio: NDArray[Any], sample_rate: float, buffer_size: int = 8192, reset: bool = True
@@ -151,15 +150,14 @@ class Node:
         self._fit(Spec(float(sample_rate), x.shape[0], int(buffer_size)), keep=not reset)
         if reset:
             self.reset()
-            self._held = self._latency
         for start in range(0, x.shape[1], self._prepared().max_block):
             self.process_block(x[:, start : start + self._prepared().max_block])
         skip = min(self._held, x.shape[1])
         self._held -= skip
         parts = [x[:, skip:]]
         if reset:
-            parts.append(self.flush()[:, self._held :])
-            self._held = self._latency
+            early = self._held
+            parts.append(self._drain()[:, early:])
         return self._layout.write(np.concatenate(parts, axis=1))
 
     __call__ = process
@@ -174,7 +172,27 @@ class Node:
         same = has is not None and (has.sample_rate, has.channels) == (wanted.sample_rate, wanted.channels)
         if not (same and (keep or has == wanted)):
             self.prepare(wanted)
-            self._held = self._latency
+
+    def _through(self, block: Block) -> None:
+        """Process ``block``, C-contiguous and not empty, with the bypass."""
+        clean(block)
+        target = float(self.bypass)
+        if target == self._mix[0] == 0.0:
+            shift(self._history, block, self._latency)
+            self._process(block)
+        else:
+            remember(self._history, block, self._latency, self._dry)
+            self._process(block)
+            crossfade(block, self._dry, self._mix, self._fade_step, target)
+
+    def _drain(self) -> Block:
+        """Return what ``latency`` frames of silence push out, then ``reset``."""
+        spec = self._prepared()
+        tail = np.zeros((spec.channels, self._latency))
+        for start in range(0, self._latency, spec.max_block):
+            self.process_block(tail[:, start : start + spec.max_block])
+        self.reset()
+        return tail
 
     def _check(self, block: Block) -> None:
         spec = self._prepared()
@@ -199,5 +217,5 @@ class Node:
         """Forget all audio."""
 
     def _process(self, block: Block) -> None:
-        """Process a clean block of at least one frame, in place."""
+        """Process a clean, C-contiguous block of at least one frame, in place."""
         raise NotImplementedError

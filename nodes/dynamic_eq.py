@@ -7,7 +7,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .bands import BANDS_HZ, NEUTRAL_DB, WEIGHTS, band_tables, q_of, shape_of, solving_matrix, target_levels_db
+from .bands import (
+    BANDS_HZ,
+    LIFT,
+    NEUTRAL_DB,
+    WEIGHTS,
+    band_tables,
+    q_of,
+    shape_of,
+    solving_matrix,
+    target_levels_db,
+)
 from .base import Block, Node, Spec
 from .kernels import bank
 from .kernels import dynamic_eq as kernels
@@ -99,7 +109,7 @@ class DynamicEQ(Node):
         """Return the slow part in dB, ``(points, bands)``, that this node's target asks for at ``levels_db``."""
         gains = np.zeros_like(levels_db)
         targets = np.array([self.values[self.slots[f"target_{hz}_db"]] for hz in BANDS_HZ])
-        tonal_course(levels_db, targets, WEIGHTS, SOLVE, self.amount / 100.0, self.range_db, gains)
+        tonal_course(levels_db, targets, WEIGHTS, LIFT, SOLVE, self.amount / 100.0, self.range_db, gains)
         return gains
 
     def _prepare(self, spec: Spec) -> int:
@@ -141,7 +151,7 @@ class DynamicEQ(Node):
         kernels.process(
             block, self._clock, self._wishes, self._glides, glide_coefficient(GLIDE_MS, rate / bank.TICK),
             self._settings, self._tables, self._work, self._spare, self._power, self._slow, self._tone, self._fast,
-            self._gains, self._scratch, WEIGHTS, SOLVE, self._hop, self._course_gains, self._course_levels,
+            self._gains, self._scratch, WEIGHTS, LIFT, SOLVE, self._hop, self._course_gains, self._course_levels,
             bank.TICK / rate,
         )  # fmt: skip
 

@@ -21,7 +21,7 @@ class Table:
     """A table of a preset file that knows where it stands."""
 
     path: Path
-    text: str
+    written: str
     name: str
     content: Mapping[str, Any]
 
@@ -40,7 +40,7 @@ class Table:
         content = self.content.get(key, {})
         if not isinstance(content, dict):
             raise self.error(key, f"{key} = {content!r}: must be a table, [{key}]")
-        return Table(self.path, self.text, key, content)
+        return Table(self.path, self.written, key, content)
 
     def value(self, key: str, kind: type | tuple[type, ...], what: str) -> Any:
         """Return the value of ``key``, or raise ``PresetError`` if it is missing or not of ``kind``."""
@@ -64,7 +64,7 @@ class Table:
     def _line(self, key: str) -> int:
         """Return the line of ``key``: its own in this table, else the table's head, else 1."""
         head, found = "", 1
-        for number, line in enumerate(self.text.splitlines(), start=1):
+        for number, line in enumerate(self.written.splitlines(), start=1):
             section = re.match(r"\s*\[([^\]]+)\]", line)
             if section:
                 head = section[1].strip()

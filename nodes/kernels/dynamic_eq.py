@@ -40,6 +40,7 @@ def process(
     gains: Array,
     scratch: Array,
     weights: Array,
+    lift: Array,
     solve: Array,
     course_hop: float,
     course_gains: Array,
@@ -57,7 +58,7 @@ def process(
             if course_levels.shape[0] > 0:
                 follow_course(float(clock[FRAME]) / course_hop, course_gains, course_levels, tone, scratch[0])
             else:
-                listen(clock, power, slow, settings, weights, solve, tone, scratch, tick_seconds)
+                listen(clock, power, slow, settings, weights, lift, solve, tone, scratch, tick_seconds)
             control(power, tone, fast, gains, scratch[0], settings, tick_seconds)
             steer(work, tables, gains, scratch[3])
         count = min(TICK - phase, frames - at)
@@ -117,6 +118,7 @@ def listen(
     slow: Array,
     settings: Array,
     weights: Array,
+    lift: Array,
     solve: Array,
     tone: Array,
     scratch: Array,
@@ -140,7 +142,7 @@ def listen(
         for b in range(bands):
             scratch[0, b] = 10.0 * np.log10(slow[b] + QUIET)
         target = settings[TARGETS : TARGETS + bands]
-        tonal_gains(scratch[0], target, weights, solve, settings[AMOUNT], settings[RANGE], scratch[1], scratch[2])
+        tonal_gains(scratch[0], target, weights, lift, solve, settings[AMOUNT], settings[RANGE], scratch[1], scratch[2])
     opened = min(1.0, clock[HEARD] * tick_seconds / OPEN_SECONDS)
     for b in range(bands):
         tone[b] += tick_seconds / SETTLE_SECONDS * (opened * scratch[2, b] - tone[b])

@@ -35,21 +35,31 @@ def neutral_offset(levels: Array, target: Array, weights: Array) -> float:
 
 @inlined
 def tonal_gains(
-    levels: Array, target: Array, weights: Array, solve: Array, amount: float, range_db: float, wanted: Array, gains: Array
+    levels: Array,
+    target: Array,
+    weights: Array,
+    lift: Array,
+    solve: Array,
+    amount: float,
+    range_db: float,
+    wanted: Array,
+    gains: Array,
 ) -> None:
     """Write the gain in dB of every band that brings ``levels`` toward ``target``; all arrays ``(bands,)``.
 
-    ``amount`` 0..1 of each deviation is taken back, bending into +-``range_db``; empty bands are not lifted.
+    ``amount`` 0..1 of each deviation is taken back, bending into +-``range_db``, of which a band is lifted by no more
+    than its share in ``lift``; empty bands are not lifted at all.
     ``wanted`` is scratch.
     """
     bands = levels.shape[0]
     offset = neutral_offset(levels, target, weights)
     for b in range(bands):
         lack = target[b] + offset - levels[b]
+        most = range_db * lift[b] if lack > 0.0 else range_db
         if lack > 0.0:
             lack *= 1.0 - min(max((lack - EMPTY_FROM_DB) / (EMPTY_TO_DB - EMPTY_FROM_DB), 0.0), 1.0)
             lack *= min(max((levels[b] - FLOOR_DB) / 12.0, 0.0), 1.0)
-        wanted[b] = range_db * np.tanh(amount * lack / range_db) if range_db > 0.0 else 0.0
+        wanted[b] = most * np.tanh(amount * lack / most) if most > 0.0 else 0.0
     for b in range(bands):
         total = 0.0
         for j in range(bands):
@@ -59,12 +69,12 @@ def tonal_gains(
 
 @kernel
 def tonal_course(
-    levels: Array, target: Array, weights: Array, solve: Array, amount: float, range_db: float, gains: Array
+    levels: Array, target: Array, weights: Array, lift: Array, solve: Array, amount: float, range_db: float, gains: Array
 ) -> None:
     """Write ``tonal_gains`` of every point of ``levels`` ``(points, bands)`` into ``gains`` of the same shape."""
     wanted = np.zeros(levels.shape[1])
     for p in range(levels.shape[0]):
-        tonal_gains(levels[p], target, weights, solve, amount, range_db, wanted, gains[p])
+        tonal_gains(levels[p], target, weights, lift, solve, amount, range_db, wanted, gains[p])
 
 
 @inlined

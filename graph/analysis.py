@@ -1,0 +1,85 @@
+"""Analysis: what a track is, measured in one pass, saved and used again."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ..nodes import Analyzer, Report, Spec
+from .files import write_text
+from .jsonable import jsonable
+from .media import FileSource
+from .monitor import Monitor
+from .streams import BLOCK, ReadAhead, Source
+
+VERSION = 1
+
+
+class AnalysisError(ValueError):
+    """A saved analysis that cannot be used: one line that says why."""
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """The measurements of a whole track, at the rate it is processed at.
+
+    ``name`` says of what; ``media`` is the container's and the codec's facts, empty for audio from memory.
+    """
+
+    name: str
+    media: dict[str, Any]
+    report: Report = field(repr=False)
+
+    def to_json(self) -> str:
+        """Return all of it as JSON."""
+        report = json.loads(self.report.to_json())
+        return json.dumps(
+            {"masterchain_analysis": VERSION, "name": self.name, "media": jsonable(self.media), "report": report}
+        )
+
+    @classmethod
+    def from_json(cls, text: str) -> Analysis:
+        """Return the analysis that ``to_json`` wrote; raises ``AnalysisError`` for anything else."""
+        try:
+            found = json.loads(text)
+            if found["masterchain_analysis"] != VERSION:
+                raise AnalysisError(f"analysis of version {found['masterchain_analysis']!r}: must be {VERSION}; analyse again")
+            return cls(found["name"], found["media"], Report.from_json(json.dumps(found["report"])))
+        except (ValueError, KeyError, TypeError) as broken:
+            if isinstance(broken, AnalysisError):
+                raise
+            raise AnalysisError(f"not a saved analysis: {broken}") from None
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the JSON to ``path``, whole or not at all."""
+        write_text(path, self.to_json())
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Analysis:
+        """Return what ``save`` wrote; raises ``AnalysisError`` with the path."""
+        try:
+            return cls.from_json(Path(path).read_text("utf-8"))
+        except OSError as failed:
+            raise AnalysisError(f"{path}: cannot be read: {failed.strerror}") from None
+        except (AnalysisError, UnicodeDecodeError) as broken:
+            raise AnalysisError(f"{path}: {broken}") from None
+
+
+def analyse(source: Source | str | os.PathLike[str], monitor: Monitor | None = None) -> Analysis:
+    """Return the analysis of ``source``, a stream or the path of a file, read once from its start to its end.
+
+    Raises ``MediaError`` for a file that cannot be read whole, ``Cancelled`` when ``monitor`` says so.
+    """
+    monitor = monitor or Monitor()
+    stream: Source = FileSource(source) if isinstance(source, (str, os.PathLike)) else source
+    analyzer = Analyzer()
+    analyzer.prepare(Spec(stream.sample_rate, stream.channels, BLOCK))
+    with ReadAhead(stream.blocks(BLOCK)) as ahead:
+        for block in monitor.watch("analyse", iter(ahead), stream.frames):
+            analyzer.process_block(block)
+    if isinstance(stream, FileSource):
+        return Analysis(stream.path, stream.info.to_dict(), analyzer.report())
+    return Analysis("audio in memory", {}, analyzer.report())

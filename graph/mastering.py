@@ -1,0 +1,90 @@
+"""A file goes in, a master comes out: analyse, plan, render."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from .analysis import Analysis, analyse
+from .media import FileSink, FileSource, Format, MediaError, output_format
+from .monitor import Monitor, Progress
+from .planner import plan
+from .renderer import render
+from .result import Result, result_of
+from .settings import Settings
+
+PathLike = str | os.PathLike[str]
+DITHERED_BITS = (16, 20, 24)
+
+
+@dataclass
+class FileDestination:
+    """An output file, its format, and the file whose tags travel with it; ``sink`` is the latest attempt."""
+
+    path: PathLike
+    format: Format
+    tags_from: PathLike | None = None
+    sink: FileSink | None = None
+
+    @property
+    def bits(self) -> int | None:
+        """Bits of the integers that hold the audio and that are coarse enough for dither; None for others."""
+        integer = self.format.lossless and self.format.sample_type == "int"
+        return self.format.bit_depth if integer and self.format.bit_depth in DITHERED_BITS else None
+
+    def open(self, frames: int | None) -> FileSink:
+        """Begin an attempt at the file."""
+        self.sink = FileSink(self.path, self.format, self.tags_from, frames_expected=frames)
+        return self.sink
+
+
+def master(
+    source: PathLike,
+    output: PathLike,
+    settings: Settings | None = None,
+    *,
+    format: str | None = None,
+    analysis: Analysis | None = None,
+    overwrite: bool = False,
+    progress: Progress | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> Result:
+    """Master the file ``source`` into the file ``output`` and return what came of it.
+
+    The output has the format, codec, bit depth, sample rate, bit rate and channels of the source unless its extension
+    or ``format`` says otherwise.  ``analysis`` spares the first pass; it must be of the same audio.  ``overwrite``
+    lets the output take the source's own place.  Raises ``MediaError`` for files, ``Cancelled``, and leaves either
+    the finished output or what was there before.
+    """
+    settings = settings or Settings()
+    monitor = Monitor(progress, cancelled)
+    _keep_source(source, output, overwrite)
+    wanted = output_format(FileSource(source).format, output, format)
+    stream = FileSource(source, sample_rate=wanted.sample_rate)
+    analysis = analysis or analyse(stream, monitor)
+    _same_audio(analysis, stream)
+    destination = FileDestination(output, wanted, tags_from=source)
+    rendered = render(stream, destination, plan(analysis, settings), monitor)
+    sink = destination.sink
+    assert sink is not None
+    names = (os.fspath(source), os.fspath(output))
+    return result_of(rendered, analysis.report, names, asdict(wanted), sink.clipped, tuple(sink.tag_losses))
+
+
+def _keep_source(source: PathLike, output: PathLike, overwrite: bool) -> None:
+    same = Path(output).exists() and Path(source).exists() and os.path.samefile(source, output)
+    if same and not overwrite:
+        raise MediaError(output, "is the source itself; give another name, or ask for it to be overwritten (--overwrite)")
+
+
+def _same_audio(analysis: Analysis, stream: FileSource) -> None:
+    report = analysis.report
+    has = (int(report.sample_rate), report.channels)
+    if has != (stream.sample_rate, stream.channels) or stream.frames not in (None, report.frames):
+        raise MediaError(
+            stream.path,
+            f"the analysis given is of {report.frames} frames at {has[0]} Hz in {has[1]} channels, this is "
+            f"{stream.frames} at {stream.sample_rate} Hz in {stream.channels}; analyse this file",
+        )

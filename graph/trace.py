@@ -1,0 +1,100 @@
+"""The trace that the loudness is solved on: peaks and power of a whole track, coarse, in memory or on disk."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..nodes import Block, GainModel, Limiter, PeakEnvelope, Spec
+from ..nodes.kernels.loudness import channel_weights, k_coefficients, k_power
+
+Array = NDArray[np.float64]
+
+STEP = 32
+"""Frames of one step of the trace: 0.7 ms, well within the look-ahead of the limiter."""
+
+MEMORY = 32 * 2**20
+"""Bytes of a trace that stay in memory (an hour and a half of 44.1 kHz); more goes to an unnamed temporary file."""
+
+CHUNK = 2**20
+"""Steps that are read at a time, 12 minutes: the model starts afresh in each, which costs it a moment in as many."""
+
+
+class LevelTrace:
+    """For every ``STEP`` frames the highest linked inter-sample peak and the mean K-weighted power.
+
+    ``add`` the sound that the limiter will get, block by block, then ``finish``; then ask ``hop_powers`` what the
+    power of every 100 ms will be at a gain.
+    """
+
+    def __init__(self, spec: Spec, limiter: Limiter) -> None:
+        self._spec, self._limiter = spec, limiter
+        self._envelope = PeakEnvelope(spec)
+        self._k, self._weights = k_coefficients(spec.sample_rate), channel_weights(spec.channels)
+        self._filters = np.zeros((spec.channels, 4))
+        self._power = np.zeros(spec.max_block)
+        self._late = self._envelope.delay
+        self._rest: list[Array] = [np.zeros(0), np.zeros(0)]
+        self._file = tempfile.SpooledTemporaryFile(max_size=MEMORY)  # noqa: SIM115 - lives as long as the trace
+        self.steps = 0
+
+    def add(self, block: Block) -> None:
+        """Take the next ``(channels, frames)``."""
+        frames = block.shape[1]
+        k_power(block, self._k, self._weights, self._filters, self._power)
+        peaks = self._envelope.process(block)
+        skip = min(self._late, frames)
+        self._late -= skip
+        self._keep(peaks[skip:], self._power[:frames])
+
+    def finish(self) -> None:
+        """Take what the envelope still holds back, and end the last step."""
+        for start in range(0, self._envelope.delay, self._spec.max_block):
+            frames = min(self._spec.max_block, self._envelope.delay - start)
+            self._keep(self._envelope.process(np.zeros((self._spec.channels, frames))), np.zeros(0))
+        short = -self._rest[1].size % STEP
+        length = self._rest[1].size + short
+        self._write(_padded(self._rest[0], length), _padded(self._rest[1], length))
+
+    def hop_powers(self, gain_db: float | None) -> Array:
+        """Return the mean K-weighted power of every 100 ms after a limiter that is driven by ``gain_db``.
+
+        The gain itself is not in the result; None leaves the limiter out.
+        """
+        rate = self._spec.sample_rate / STEP
+        model = GainModel(self._limiter, self._spec.sample_rate, STEP)
+        drive = None if gain_db is None else 10.0 ** (gain_db / 20.0)
+        per_hop = round(rate / 10.0)
+        hops: list[Array] = []
+        rest = np.zeros(0)
+        for peaks, power in self._chunks():
+            after = power if drive is None else power * model.gains(peaks, drive) ** 2
+            after = np.concatenate([rest, after])
+            whole = after.size // per_hop * per_hop
+            hops.append(after[:whole].reshape(-1, per_hop).mean(axis=1))
+            rest = after[whole:]
+        return np.concatenate(hops) if hops else np.zeros(0)
+
+    def _keep(self, peaks: Array, power: Array) -> None:
+        self._rest = [np.concatenate([self._rest[0], peaks]), np.concatenate([self._rest[1], power])]
+        whole = min(self._rest[0].size, self._rest[1].size) // STEP * STEP
+        self._write(self._rest[0][:whole], self._rest[1][:whole])
+        self._rest = [self._rest[0][whole:], self._rest[1][whole:]]
+
+    def _write(self, peaks: Array, power: Array) -> None:
+        both = np.stack([peaks.reshape(-1, STEP).max(axis=1), power.reshape(-1, STEP).mean(axis=1)], axis=1)
+        self._file.write(both.astype(np.float32).tobytes())
+        self.steps += len(both)
+
+    def _chunks(self) -> Iterator[tuple[Array, Array]]:
+        self._file.seek(0)
+        while data := self._file.read(CHUNK * 8):
+            both = np.frombuffer(data, dtype=np.float32).reshape(-1, 2).astype(np.float64)
+            yield np.ascontiguousarray(both[:, 0]), np.ascontiguousarray(both[:, 1])
+
+
+def _padded(values: Array, length: int) -> Array:
+    return np.pad(values[:length], (0, max(0, length - values.size)))

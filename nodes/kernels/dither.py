@@ -1,0 +1,63 @@
+"""Requantising with triangular dither, plain or with the error fed back through a weighting filter.
+
+Sources: Lipshitz, Wannamaker & Vanderkooy, "Quantization and dither: a theoretical survey", JAES 40(5), 1992: the sum
+of two independent rectangular dithers of 1 LSB makes mean and variance of the error independent of the signal;
+Lipshitz, Vanderkooy & Wannamaker, "Minimally audible noise shaping", JAES 39(11), 1991: the error is fed back, the
+dither inside the loop stays white; Wannamaker, "Psychoacoustically optimal noise shaping", JAES 40(7/8), 1992.
+Random numbers: the finaliser of SplitMix64 (Steele, Lea & Flood, OOPSLA 2014) on frame and channel.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .compiled import inlined, kernel
+
+Array = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+MIX1 = np.uint64(0xBF58476D1CE4E5B9)
+MIX2 = np.uint64(0x94D049BB133111EB)
+CHANNELS = np.uint64(8)
+LOW = np.uint64(0xFFFFFFFF)
+S27, S30, S31, S32 = np.uint64(27), np.uint64(30), np.uint64(31), np.uint64(32)
+
+
+@inlined
+def triangular(frame: int, channel: int) -> float:
+    """Return the dither of one sample, in LSB: triangular over -1..1, the same for the same frame and channel."""
+    z = (np.uint64(frame) * CHANNELS + np.uint64(channel) + np.uint64(1)) * GOLDEN
+    z = (z ^ (z >> S30)) * MIX1
+    z = (z ^ (z >> S27)) * MIX2
+    z = z ^ (z >> S31)
+    high, low = np.int64(z >> S32), np.int64(z & LOW)
+    return (high + low + 1 - 4294967296) * (1.0 / 4294967296.0)
+
+
+@kernel
+def dither(block: Array, clock: Ints, errors: Array, taps: Array, scale: float) -> None:
+    """Requantise ``block`` ``(channels, frames)`` in place to integers over ``scale``, from -scale to scale - 1.
+
+    ``clock[0]`` is the frame at which the block starts.  ``errors`` ``(channels, >= len(taps))`` are the last errors
+    in LSB, newest first, and ``taps`` weights them; no taps, no shaping.  A sample that is on the grid already stays
+    as it is and leaves no error, so that silence stays silent and what is already quantised passes untouched.
+    """
+    for c in range(block.shape[0]):
+        row, past = block[c], errors[c]
+        for i in range(row.shape[0]):
+            exact = row[i] * scale
+            level = np.floor(exact)
+            error = 0.0
+            if level != exact:
+                for k in range(taps.shape[0]):
+                    exact -= taps[k] * past[k]
+                level = np.floor(exact + triangular(clock[0] + i, c) + 0.5)
+                error = level - exact
+            for k in range(taps.shape[0] - 1, 0, -1):
+                past[k] = past[k - 1]
+            if taps.shape[0] > 0:
+                past[0] = error
+            row[i] = min(max(level, -scale), scale - 1.0) / scale
+    clock[0] += block.shape[1]

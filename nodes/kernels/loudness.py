@@ -1,0 +1,213 @@
+"""K-weighting and the sliding windows of BS.1770-5 and EBU Tech 3341, in hops of 10 ms that lie fixed in the stream."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .compiled import inlined, kernel
+
+Array = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+OFFSET = -0.691
+"""LUFS of a K-weighted mean square of 1, channels summed (BS.1770-5 Annex 1, equation 2)."""
+
+HOPS_PER_SECOND = 100
+MOMENTARY = 40
+SHORT_TERM = 300
+STEP = 10
+"""Hops of the momentary (400 ms) and the short-term window (3 s), and between two entries of a histogram (100 ms)."""
+
+LOWEST, PER_LU, BINS = -70.0, 100, 10000
+"""The histograms reach from the absolute gate to +30 LUFS in 0.01 LU; louder windows count into the last bin."""
+
+TINY = 1e-30
+"""Added to every sample (-600 dB), so that the filters never decay into denormal numbers, which are slow."""
+
+ACC, SECOND, NOW_M, NOW_S, MAX_M, MAX_S, SECOND_M = range(7)
+"""``values``: energy of the hop so far and of the whole hops since the caller's last look, momentary and short-term
+mean square now (-1: not yet), their maxima, and the momentary one's since the last look."""
+
+WEIGHTS = {
+    1: (1.0,),
+    2: (1.0, 1.0),
+    3: (1.0, 1.0, 1.0),
+    4: (1.0, 1.0, 1.41, 1.41),
+    5: (1.0, 1.0, 1.0, 1.41, 1.41),
+    6: (1.0, 1.0, 1.0, 0.0, 1.41, 1.41),
+    7: (1.0, 1.0, 1.0, 0.0, 1.41, 1.41, 1.41),
+    8: (1.0, 1.0, 1.0, 0.0, 1.41, 1.41, 1.41, 1.41),
+}
+"""Weights by channel count: M; L R; L R C; L R Ls Rs; L R C Ls Rs; 5.1 as L R C LFE Ls Rs, then 6.1 and 7.1, whose
+further channels are taken for surrounds too (BS.1770-5 Annex 1, table 3)."""
+
+
+def channel_weights(channels: int) -> Array:
+    """Return the weight of each channel's power; the LFE's is 0."""
+    return np.array(WEIGHTS[channels])
+
+
+def k_coefficients(sample_rate: float) -> Array:
+    """Return the K-weighting ``(2, 5)``: shelf, then high-pass, as ``b0, d1, d2, a1, a2`` with ``d = b - a b0``.
+
+    The analogue filters behind the 48 kHz coefficients of BS.1770-5, bilinear with the corner kept, as libebur128.
+    """
+    found = np.zeros((2, 5))
+    k = math.tan(math.pi * 1681.974450955533 / sample_rate)
+    vh, q = 10.0 ** (3.999843853973347 / 20.0), 0.7071752369554196
+    vb = vh**0.4996667741545416
+    a0 = 1.0 + k / q + k * k
+    b = np.array([vh + vb * k / q + k * k, 2.0 * (k * k - vh), vh - vb * k / q + k * k]) / a0
+    a = np.array([1.0, 2.0 * (k * k - 1.0) / a0, (1.0 - k / q + k * k) / a0])
+    found[0] = b[0], b[1] - a[1] * b[0], b[2] - a[2] * b[0], a[1], a[2]
+    k, q = math.tan(math.pi * 38.13547087602444 / sample_rate), 0.5003270373238773
+    a0 = 1.0 + k / q + k * k
+    a = np.array([1.0, 2.0 * (k * k - 1.0) / a0, (1.0 - k / q + k * k) / a0])
+    found[1] = 1.0, -2.0 - a[1], 1.0 - a[2], a[1], a[2]
+    return found
+
+
+@kernel
+def k_power(block: Array, coefficients: Array, weights: Array, state: Array, power: Array) -> None:
+    """Write the weighted sum of the channels' squared K-weighted samples into ``power`` ``(>= frames,)``.
+
+    ``block`` is ``(channels, frames)``, ``state`` ``(channels, 4)``, zeros at the start of a stream.
+    """
+    n = block.shape[1]
+    power[:n] = 0.0
+    c = 0
+    while c < block.shape[0]:
+        if weights[c] == 0.0:
+            c += 1
+        elif c + 1 < block.shape[0] and weights[c + 1] == weights[c]:
+            _two(block[c], block[c + 1], coefficients, weights[c], state[c], state[c + 1], power)
+            c += 2
+        else:
+            _one(block[c], coefficients, weights[c], state[c], power)
+            c += 1
+
+
+@inlined
+def _one(x: Array, k: Array, weight: float, state: Array, power: Array) -> None:
+    """Add one channel's weighted K-power."""
+    b0, d1, d2, a1, a2 = k[0]
+    _, e1, e2, c1, c2 = k[1]
+    p, q, r, s = state
+    for i in range(x.shape[0]):
+        u = x[i] + TINY
+        v = b0 * u + p
+        p, q = (d1 * u + q) - a1 * p, d2 * u - a2 * p
+        y = v + r
+        r, s = (e1 * v + s) - c1 * r, e2 * v - c2 * r
+        power[i] += weight * (y * y)
+    state[0], state[1], state[2], state[3] = p, q, r, s
+
+
+@inlined
+def _two(left: Array, right: Array, k: Array, weight: float, state: Array, other: Array, power: Array) -> None:
+    """Add two channels' weighted K-power; side by side, the processor works on one while the other waits."""
+    b0, d1, d2, a1, a2 = k[0]
+    _, e1, e2, c1, c2 = k[1]
+    p, q, r, s = state
+    pp, qq, rr, ss = other
+    for i in range(left.shape[0]):
+        u, uu = left[i] + TINY, right[i] + TINY
+        v, vv = b0 * u + p, b0 * uu + pp
+        p, q = (d1 * u + q) - a1 * p, d2 * u - a2 * p
+        pp, qq = (d1 * uu + qq) - a1 * pp, d2 * uu - a2 * pp
+        y, yy = v + r, vv + rr
+        r, s = (e1 * v + s) - c1 * r, e2 * v - c2 * r
+        rr, ss = (e1 * vv + ss) - c1 * rr, e2 * vv - c2 * rr
+        power[i] += weight * (y * y + yy * yy)
+    state[0], state[1], state[2], state[3] = p, q, r, s
+    other[0], other[1], other[2], other[3] = pp, qq, rr, ss
+
+
+@kernel
+def slide(
+    power: Array,
+    start: int,
+    stop: int,
+    rate: float,
+    hops: Ints,
+    values: Array,
+    ring: Array,
+    counts: Ints,
+    energies: Array,
+) -> None:
+    """Sum ``power[start:stop]`` to hops and move the two windows over them.
+
+    ``hops`` ``(2,)``: index of the present hop, frames still missing in it; ``values`` ``(7,)``; ``ring``
+    ``(2, 300)``: energies of the latest hops, and of ten hops up to each; ``counts`` and ``energies`` ``(2, BINS)``:
+    the histograms of the momentary and the short-term mean squares every 100 ms, with their sums bin by bin.
+    """
+    done = start
+    while done < stop:
+        n = min(stop - done, hops[1])
+        acc = values[ACC]
+        for i in range(done, done + n):
+            acc += power[i]
+        values[ACC] = acc
+        done += n
+        hops[1] -= n
+        if hops[1] == 0:
+            _close(rate, hops[0], values, ring, counts, energies)
+            hops[0] += 1
+            hops[1] = hop_start(hops[0] + 1, rate) - hop_start(hops[0], rate)
+
+
+@inlined
+def hop_start(hop: int, rate: float) -> int:
+    """Return the frame at which a hop starts: rounded, so that no rate lets the hops drift."""
+    return int(math.floor(hop * rate / HOPS_PER_SECOND + 0.5))
+
+
+@inlined
+def _close(rate: float, hop: int, values: Array, ring: Array, counts: Ints, energies: Array) -> None:
+    """Enter a whole hop; windows are summed anew each time, so that no rounding of loud music outlives it."""
+    at = hop % SHORT_TERM
+    ring[0, at] = values[ACC]
+    values[SECOND] += values[ACC]
+    values[ACC] = 0.0
+    ten = 0.0
+    for i in range(STEP):
+        ten += ring[0, (at - i) % SHORT_TERM]
+    ring[1, at] = ten
+    entry = (hop + 1) % STEP == 0
+    if hop + 1 >= MOMENTARY:
+        now = _window(ring[1], at, MOMENTARY) * HOPS_PER_SECOND / (MOMENTARY * rate)
+        values[NOW_M] = now
+        values[MAX_M] = max(values[MAX_M], now)
+        values[SECOND_M] = max(values[SECOND_M], now)
+        if entry:
+            _count(now, counts[0], energies[0])
+    if hop + 1 >= SHORT_TERM:
+        now = _window(ring[1], at, SHORT_TERM) * HOPS_PER_SECOND / (SHORT_TERM * rate)
+        values[NOW_S] = now
+        values[MAX_S] = max(values[MAX_S], now)
+        if entry:
+            _count(now, counts[1], energies[1])
+
+
+@inlined
+def _window(tens: Array, at: int, hops: int) -> float:
+    """Return the energy of the ``hops`` that end at ring place ``at``."""
+    total = 0.0
+    for i in range(0, hops, STEP):
+        total += tens[(at - i) % SHORT_TERM]
+    return total
+
+
+@inlined
+def _count(power: float, counts: Ints, energies: Array) -> None:
+    """Enter a window into a histogram, if it is above the absolute gate."""
+    if power <= 0.0:
+        return
+    loudness = OFFSET + 10.0 * math.log10(power)
+    if loudness > LOWEST:
+        at = min(int((loudness - LOWEST) * PER_LU), BINS - 1)
+        counts[at] += 1
+        energies[at] += power

@@ -1,0 +1,160 @@
+"""The ``masterchain`` command.
+
+Everything heavy is imported inside the commands: ``masterchain --help`` answers at once.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .facts import Factual
+from .outcome import DONE, Refused, Session, ended
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+
+Source = Annotated[Path, typer.Argument(metavar="IN", help="The mix: WAV, AIFF, FLAC, AAC, ALAC, MP3, Ogg, Opus, video.")]
+Output = Annotated[Path, typer.Argument(metavar="OUT", help="The master; its extension chooses the format.")]
+ProfileOption = Annotated[
+    str | None, typer.Option("--profile", "-p", metavar="NAME", help="Sound: {profile}, or the path of a .toml file.")
+]
+Intensity = Annotated[
+    float | None, typer.Option("--intensity", metavar="PERCENT", help="Strength of the tonal work, {intensity}.")
+]
+Loudness = Annotated[
+    str | None,
+    typer.Option("--loudness", "-l", metavar="LUFS", help="Integrated loudness, {loudness}; 'keep' leaves the level."),
+]
+Service = Annotated[
+    str | None,
+    typer.Option("--for", metavar="SERVICE", help="Loudness and true peak that a service asks for: {services}."),
+]
+TruePeak = Annotated[float | None, typer.Option("--true-peak", metavar="DBTP", help="Highest true peak, {true_peak}.")]
+Stereo = Annotated[bool, typer.Option("--stereo", help="Bring the width of lows, mids and highs to what records have.")]
+FormatOption = Annotated[
+    str | None, typer.Option("--format", "-f", metavar="NAME", help="Format of OUT: {formats}. Default: OUT's extension.")
+]
+Shaping = Annotated[
+    str | None, typer.Option("--shaping", metavar="NAME", help="Noise shaping of the dither: {shapings}.")
+]
+ReportFile = Annotated[Path | None, typer.Option("--report", metavar="FILE", help="Write all figures there as JSON.")]
+PlotFile = Annotated[
+    Path | None, typer.Option("--plot", metavar="FILE", help="Draw one sheet of what was done: .png, .pdf or .svg.")
+]
+AnalysisFile = Annotated[
+    Path | None,
+    typer.Option("--analysis", metavar="FILE", help="Reuse what 'masterchain analyze IN --save FILE' measured."),
+]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Allow OUT to be IN itself.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+
+
+@app.callback(invoke_without_command=True)
+def masterchain(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.", is_eager=True)] = False,
+) -> None:
+    """Master audio files: analyse, plan, render.
+
+    Exit codes: 0 success, 1 the job failed or was interrupted, 2 bad input or bad options.
+    """
+    if version:
+        typer.echo(f"masterchain {_version()}")
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
+
+@app.command(cls=Factual)
+def master(
+    context: typer.Context,
+    source: Source,
+    output: Output,
+    profile: ProfileOption = None,
+    intensity: Intensity = None,
+    loudness: Loudness = None,
+    service: Service = None,
+    true_peak: TruePeak = None,
+    stereo: Stereo = False,
+    format: FormatOption = None,
+    shaping: Shaping = None,
+    report: ReportFile = None,
+    plot: PlotFile = None,
+    analysis: AnalysisFile = None,
+    overwrite: Overwrite = False,
+) -> None:
+    """Master the file IN into the file OUT.
+
+    OUT has the format, bit depth, sample rate, tags and cover of IN unless asked otherwise.
+    """
+    if loudness is not None and service is not None:
+        raise Refused("--loudness and --for both set the loudness; give one of them")
+    asked = {"profile": profile, "intensity": intensity, "true_peak": true_peak, "shaping": shaping}
+    given = {name: value for name, value in asked.items() if value is not None}
+    if loudness is not None:
+        given["loudness"] = _loudness(loudness)
+    from .job import Job, run
+
+    job = Job(source, output, given, service, stereo, format, report, plot, analysis, overwrite)
+    typer.echo(str(run(job, context.obj)))
+
+
+@app.command(cls=Factual)
+def analyze(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="An audio file.")],
+    json: AsJson = False,
+    save: Annotated[
+        Path | None, typer.Option("--save", metavar="FILE", help="Keep the whole analysis for 'master --analysis'.")
+    ] = None,
+) -> None:
+    """Measure a file: loudness, peaks, tone, width, faults."""
+    from .measuring import measured
+
+    measured(file, json, save, context.obj)
+
+
+@app.command()
+def profiles(json: AsJson = False) -> None:
+    """List the sounds that --profile chooses from."""
+    from .listing import print_profiles
+
+    print_profiles(json)
+
+
+@app.command()
+def demo(
+    context: typer.Context,
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="Where the files go.")] = Path("masterchain-demo"),
+) -> None:
+    """Make a mix that needs mastering, master it, and show what changed."""
+    from .demo import run_demo
+
+    run_demo(directory, context.obj)
+
+
+def _loudness(text: str) -> float | None:
+    if text.lower() in ("keep", "none"):
+        return None
+    try:
+        return float(text)
+    except ValueError:
+        raise Refused(f"--loudness {text!r}: must be a number of LUFS, such as -14, or 'keep'") from None
+
+
+def _version() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
+    try:
+        return version("masterchain")
+    except PackageNotFoundError:
+        return "(from a checkout that is not installed)"
+
+
+def main() -> int:
+    """Run the command line and return its exit code."""
+    session = Session()
+    session.listen()
+    return ended(lambda: app(standalone_mode=False, obj=session) or DONE, session)

@@ -1,0 +1,41 @@
+"""Help texts whose figures come from where they are declared, looked up only when somebody asks for help."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any
+
+from typer.core import TyperCommand
+
+
+class Factual(TyperCommand):
+    """A command whose help texts may hold ``{names}`` of ``facts``."""
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """Fill in the facts, then write the help."""
+        found = facts()
+        for parameter in self.params:
+            text = getattr(parameter, "help", None)
+            if text:
+                parameter.help = text.format_map(found)  # type: ignore[attr-defined] # arguments have one too
+        super().format_help(ctx, formatter)
+
+
+def facts() -> dict[str, str]:
+    """Return what the texts of ``masterchain master --help`` leave open."""
+    from ..graph.media.formats import NAMES
+    from ..graph.settings import LOUDEST_LUFS, QUIETEST_LUFS, SHAPINGS, Settings
+    from ..nodes import DynamicEQ, Limiter
+    from ..presets import LETTERS, deliveries
+
+    defaults = {field.name: field.default for field in fields(Settings)}
+    intensity, ceiling = DynamicEQ.params()["intensity"], Limiter.params()["ceiling_db"]
+    return {
+        "profile": f"{LETTERS[0]}..{LETTERS[-1]}; default {defaults['profile']}",
+        "intensity": f"{intensity.lo:g}..{intensity.hi:g} {intensity.unit}; default {defaults['intensity']:g}",
+        "loudness": f"{QUIETEST_LUFS:g}..{LOUDEST_LUFS:g} LUFS; default {defaults['loudness']:g}",
+        "true_peak": f"{ceiling.lo:g}..{ceiling.hi:g} {ceiling.unit}; default {defaults['true_peak']:g}",
+        "services": ", ".join(deliveries()),
+        "formats": ", ".join(sorted(NAMES)),
+        "shapings": f"{', '.join(SHAPINGS)}; default {defaults['shaping']}",
+    }

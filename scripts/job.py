@@ -1,0 +1,112 @@
+"""The job of ``masterchain master``: everything is checked before the work, and every file is whole or not there."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..graph import Analysis, MediaError, Result, Settings, master
+from ..graph.files import write_bytes, write_text
+from .outcome import Failed, Refused, Session
+from .outline import Outline, outline
+from .watching import Watch
+
+SHEETS = (".png", ".pdf", ".svg")
+
+
+@dataclass(frozen=True)
+class Job:
+    """What was asked on the command line; ``given`` are the settings that were named."""
+
+    source: Path
+    output: Path
+    given: dict[str, Any]
+    service: str | None = None
+    stereo: bool = False
+    format: str | None = None
+    report: Path | None = None
+    plot: Path | None = None
+    analysis: Path | None = None
+    overwrite: bool = False
+
+    def settings(self) -> Settings:
+        """Return the settings; raises ``SettingsError`` or ``PresetError``."""
+        asked = self.given | {"stereo_image": self.stereo}
+        return Settings.for_service(self.service, **asked) if self.service else Settings(**asked)
+
+
+def run(job: Job, session: Session) -> Result:
+    """Do ``job`` and return its result; the files that were finished are noted in ``session``."""
+    settings = job.settings()
+    _check_places(job)
+    analysis = Analysis.load(job.analysis) if job.analysis else None
+    before = outline(job.source) if job.plot else None
+    result = _mastered(job, settings, analysis, session)
+    session.written.append(str(job.output))
+    if job.report:
+        write_text(job.report, result.to_json() + "\n")
+        session.written.append(str(job.report))
+    if job.plot:
+        draw(result, job.plot, before)
+        session.written.append(str(job.plot))
+    return result
+
+
+def draw(result: Result, path: Path, before: Outline | None) -> None:
+    """Write the sheet of ``result`` to ``path``; ``before`` is the source's waveform, where it is short enough."""
+    from .sheet import sheet  # matplotlib takes half a second, which a job without a plot need not wait for
+
+    after = outline(Path(result.output)) if before else None
+    write_bytes(path, sheet(result, before, after, path.suffix.lower().lstrip(".")))
+
+
+def _mastered(job: Job, settings: Settings, analysis: Analysis | None, session: Session) -> Result:
+    stage = ""
+
+    def progress(name: str, share: float) -> None:
+        nonlocal stage
+        stage = name
+        watch.progress(name, share)
+
+    with Watch() as watch, session.working():
+        try:
+            return master(
+                job.source, job.output, settings, format=job.format, analysis=analysis, overwrite=job.overwrite,
+                progress=progress, cancelled=session.is_interrupted,
+            )  # fmt: skip
+        except MediaError as error:
+            # What is wrong with the source, or with the wish, shows before anything is rendered; after that it is the
+            # writing that failed.
+            if stage == "render" and str(error).startswith(f"{job.output}:"):
+                raise Failed(str(error)) from None
+            raise
+
+
+def _check_places(job: Job) -> None:
+    """Raise ``Refused`` for files that could not be written, or that would overwrite one another."""
+    if job.plot and job.plot.suffix.lower() not in SHEETS:
+        raise Refused(f"--plot {job.plot}: the name must end in {', '.join(SHEETS)}")
+    places = {"OUT": job.output, "--report": job.report, "--plot": job.plot}
+    asked = {name: path for name, path in places.items() if path is not None}
+    check_writable(asked.values())
+    inputs = {"IN": job.source, "--analysis": job.analysis}
+    taken = {os.path.realpath(path): name for name, path in inputs.items() if path is not None}
+    for name, path in asked.items():
+        other = taken.setdefault(os.path.realpath(path), name)
+        if other != name and (name, other) != ("OUT", "IN"):  # OUT may take the place of IN, if --overwrite says so
+            raise Refused(f"{name} and {other} are the same file, {path}; give them different names")
+
+
+def check_writable(paths: Iterable[Path]) -> None:
+    """Raise ``Refused`` unless each of ``paths`` can be a new file where it is."""
+    for path in paths:
+        folder = path.parent
+        if path.is_dir():
+            raise Refused(f"{path}: is a directory; name a file to write")
+        if not folder.is_dir():
+            raise Refused(f"{path}: the directory {str(folder)!r} does not exist; create it first")
+        if not os.access(folder, os.W_OK):
+            raise Refused(f"{path}: the directory {str(folder)!r} is not writable")

@@ -1,0 +1,105 @@
+"""What the contract suite holds to the contract: every registered node, and graphs made of them."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import masterchain.nodes
+import pedalboard
+from masterchain.graph.chain import Chain
+from masterchain.graph.midside import MidSide
+from masterchain.graph.parallel import Delta, DryWet, Parallel
+from masterchain.nodes.base import Node
+from masterchain.nodes.gain import Gain
+from masterchain.nodes.hosted import Hosted
+
+Make = Callable[[], Node]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One thing under test.
+
+    ``neutral`` makes it at settings that promise the input bit for bit, ``None`` says that only bypass does.
+    ``exempt`` maps checks that it cannot pass to the reason.
+    """
+
+    name: str
+    make: Make
+    neutral: Make | None
+    exempt: dict[str, str] = field(default_factory=dict)
+
+
+def import_all() -> None:
+    """Import every module among the nodes, so that a node is found by existing; the graph's come from above."""
+    for module in pkgutil.iter_modules(masterchain.nodes.__path__):
+        importlib.import_module(f"masterchain.nodes.{module.name}")
+
+
+# Neutral settings by node id; None where only bypass is neutral.  A node without a line here fails loudly.
+NEUTRAL: dict[str, dict[str, Any] | None] = {
+    "analyzer": {},
+    "branch": {},
+    "chain": {},
+    "delta": None,
+    "dither": None,
+    "dry_wet": {"mix": 0.0},
+    "dynamic_eq": {"intensity": 0.0},
+    "gain": {},
+    "hosted": {},
+    "limiter": {},  # The signal of the check stays 14 dB below the ceiling.
+    "mid_side": {},
+    "parallel": {},
+    "stereo_imager": {},  # Widths 1, amount 0.
+}
+
+HOSTED = "pedalboard copies every block"
+
+# Instead of the bare class, where that alone shows too little.
+MADE: dict[str, Make] = {
+    "delta": lambda: Delta(Gain(gain_db=12.0)),
+    "dry_wet": lambda: DryWet([Gain(gain_db=12.0), late()], mix=0.5),
+}
+
+
+def late() -> Hosted:
+    """A hosted plugin with a latency and, up to its ceiling, no sound of its own."""
+    return Hosted(pedalboard.BrickwallLimiter(ceiling_db=-1.0))
+
+
+GRAPHS = [
+    Case("chain_of_ours_and_theirs", lambda: Chain([Gain(gain_db=-3.0), late(), None, Gain(gain_db=3.0)]), None,
+         {"memory": HOSTED}),
+    Case("chain_in_chain", lambda: Chain([Gain(), Chain([Gain(), Chain()])]), lambda: Chain([Gain(), Chain([Gain()])])),
+    Case("parallel_of_three", lambda: Parallel([[], late(), [late(), Gain(gain_db=3.0), late()]], [-6.0, -6.0, -12.0]),
+         None, {"memory": HOSTED}),
+    Case("mid_and_side", lambda: MidSide(mid=late(), side=Gain(gain_db=3.0)),
+         lambda: MidSide(mid=[Gain(), Chain()], side=Parallel([Gain()])), {"memory": HOSTED}),
+    Case("hosted_equaliser", lambda: Hosted(pedalboard.PeakFilter(1000.0, 6.0)), None, {"memory": HOSTED}),
+    Case("hosted_limiter", late, None, {"memory": HOSTED}),
+    Case("hosted_in_whole_blocks", lambda: Hosted(pedalboard.Resample(16000.0), whole_blocks=True), None,
+         {"memory": HOSTED}),
+]  # fmt: skip
+
+
+def profile_cases() -> list[Case]:
+    """Every profile's chain: here they join the suite."""
+    return []
+
+
+def registered() -> list[Case]:
+    """A case for every node class of the project."""
+    import_all()
+    found = []
+    for name, cls in sorted(Node.registry.items()):
+        if not cls.__module__.startswith("masterchain."):
+            continue
+        make = MADE.get(name, cls)
+        settings = NEUTRAL.get(name)
+        neutral = None if settings is None else lambda cls=cls, settings=settings: cls(**settings)
+        found.append(Case(name, make, neutral, {"memory": HOSTED} if name == "dry_wet" else {}))
+    return found

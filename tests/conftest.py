@@ -1,0 +1,12 @@
+"""Make the helpers beside the tests importable, and print the seed of the run."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from signals import SEED  # noqa: E402
+
+
+def pytest_report_header() -> str:
+    return f"masterchain: MASTERCHAIN_SEED={SEED} repeats the random parts of this run"
