@@ -6,6 +6,7 @@ from .mastering import FileDestination, master
 from .media import FileSink, FileSource, Format, MediaError, output_format
 from .monitor import Cancelled, Monitor
 from .planner import Plan, plan
+from .profiles import profile_chain
 from .renderer import Rendered, render
 from .result import Levels, Result
 from .settings import Settings, SettingsError
@@ -38,6 +39,7 @@ __all__ = [
     "master",
     "output_format",
     "plan",
+    "profile_chain",
     "render",
     "solve",
 ]

@@ -121,8 +121,7 @@ class Container(Node):
         self._edited = False
         self._nested = [m.node for m in self.members() if isinstance(m.node, Container)]
         super().prepare(spec)
-        leads = self._leads()
-        self._events = sorted(e._replace(due=e.frame + leads.get(id(e.node), 0)) for e in self._events)
+        self._time_events()
 
     def reset(self) -> None:
         """Forget all audio and, of a stream that has begun, its scheduled changes; the clock starts at 0."""
@@ -152,6 +151,12 @@ class Container(Node):
         clock, events = self._clock, self._events[:]
         self.prepare(self._prepared())
         self._clock, self._events = clock, events
+        self._time_events()
+
+    def _time_events(self) -> None:
+        """Find out anew when each event is due, latencies being what they are now."""
+        leads = self._leads()
+        self._events = sorted(e._replace(due=e.frame + leads.get(id(e.node), 0)) for e in self._events)
 
     def _apply_due(self) -> None:
         while self._events and self._events[0].due <= self._clock:

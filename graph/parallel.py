@@ -185,4 +185,3 @@ def _as_branch(item: Any) -> Branch:
     if isinstance(item, Branch):
         return item
     return Branch(item if isinstance(item, (list, tuple)) else [] if item is None else [item])
-

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..nodes import Dither, DynamicEQ, Gain, Limiter, Node, StereoImager, ToneCourse, WidthCourse, peak_margin
+from ..nodes import Dither, DynamicEQ, Gain, Limiter, Node, Report, StereoImager, ToneCourse, WidthCourse, peak_margin
 from ..presets import Profile, load
 from .analysis import Analysis
 from .chain import Chain
@@ -79,8 +79,8 @@ def plan(analysis: Analysis, settings: Settings) -> Plan:
     profile = load(settings.profile)
     values = {node: dict(asked) for node, asked in profile.values.items()}
     values["dynamic_eq"]["intensity"] = settings.intensity
-    values["limiter"]["ceiling_db"] = settings.true_peak
     report = analysis.report
+    values["limiter"]["ceiling_db"] = _ceiling(profile, settings, report)
     tone = tone_course(report, DynamicEQ(**values["dynamic_eq"]))
     width, limits = None, []
     if settings.stereo_image and report.channels == 2:
@@ -88,3 +88,17 @@ def plan(analysis: Analysis, settings: Settings) -> Plan:
     elif settings.stereo_image:
         limits.append(f"stereo image: the track has {report.channels} channels, its width was left alone")
     return Plan(settings, profile, values, tone, width, limits=tuple(limits))
+
+
+DENSER_DB = 4.0
+"""A profile's density takes at most this off a track's own peak-to-loudness ratio, and never adds to it."""
+
+
+def _ceiling(profile: Profile, settings: Settings, report: Report) -> float:
+    """Return the limiter's ceiling in dBTP: the one asked for, or lower where the profile wants the track denser."""
+    loudness = report.integrated_lufs if settings.loudness is None else settings.loudness
+    if profile.density is None or loudness is None or report.plr_db is None:
+        return settings.true_peak
+    ratio = min(max(profile.density, report.plr_db - DENSER_DB), report.plr_db)
+    lower = max(0.0, settings.true_peak - (loudness + ratio))
+    return max(settings.true_peak - settings.intensity / 100.0 * lower, Limiter.ceiling_db.lo)

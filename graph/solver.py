@@ -32,7 +32,27 @@ def solve(source: Source, plan: Plan, monitor: Monitor | None = None) -> Plan:
     target = plan.settings.loudness
     if target is None:
         return plan.with_gain(0.0, final=True)
-    trace = measure(source, plan, monitor or Monitor())
+    with LevelTrace(_spec(source), plan.limiter()) as trace:
+        gather(trace, source, plan, monitor or Monitor())
+        return _solved(trace, plan, target)
+
+
+def _spec(source: Source) -> Spec:
+    return Spec(source.sample_rate, source.channels, BLOCK)
+
+
+def gather(trace: LevelTrace, source: Source, plan: Plan, monitor: Monitor) -> None:
+    """Fill ``trace`` with what the limiter of ``plan`` will get before any gain."""
+    chain = Chain(plan.shaping_chain())
+    chain.prepare(_spec(source))
+    with ReadAhead(source.blocks(BLOCK)) as ahead:
+        for block in monitor.watch("measure", iter(ahead), source.frames):
+            chain.process_block(block)
+            trace.add(block)
+    trace.finish()
+
+
+def _solved(trace: LevelTrace, plan: Plan, target: float) -> Plan:
     plain = gated_loudness(block_powers(trace.hop_powers(None)))
     if not np.isfinite(plain):
         return plan.with_gain(
@@ -48,26 +68,13 @@ def solve(source: Source, plan: Plan, monitor: Monitor | None = None) -> Plan:
     if gain is not None:
         return plan.with_gain(gain)
     most = target - plain + MOST_DRIVE_DB
+    reached = loudness(most)
     return plan.with_gain(
         most,
         f"loudness: the ceiling of {plan.settings.true_peak:g} dBTP; {MOST_DRIVE_DB:g} dB into the limiter give "
-        f"{loudness(most):.1f} LUFS, not {target:g}",
+        f"{reached:.1f} LUFS, not {target:g}",
         final=True,
     )
-
-
-def measure(source: Source, plan: Plan, monitor: Monitor) -> LevelTrace:
-    """Return the trace of what the limiter of ``plan`` will get before any gain."""
-    spec = Spec(source.sample_rate, source.channels, BLOCK)
-    chain = Chain(plan.shaping_chain())
-    chain.prepare(spec)
-    trace = LevelTrace(spec, plan.limiter())
-    with ReadAhead(source.blocks(BLOCK)) as ahead:
-        for block in monitor.watch("measure", iter(ahead), source.frames):
-            chain.process_block(block)
-            trace.add(block)
-    trace.finish()
-    return trace
 
 
 def _root(loudness: Callable[[float], float], target: float, start: float) -> float | None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
+from types import TracebackType
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +29,7 @@ class LevelTrace:
     """For every ``STEP`` frames the highest linked inter-sample peak and the mean K-weighted power.
 
     ``add`` the sound that the limiter will get, block by block, then ``finish``; then ask ``hop_powers`` what the
-    power of every 100 ms will be at a gain.
+    power of every 100 ms will be at a gain.  A context manager: leaving it lets go of the temporary file.
     """
 
     def __init__(self, spec: Spec, limiter: Limiter) -> None:
@@ -38,8 +40,16 @@ class LevelTrace:
         self._power = np.zeros(spec.max_block)
         self._late = self._envelope.delay
         self._rest: list[Array] = [np.zeros(0), np.zeros(0)]
-        self._file = tempfile.SpooledTemporaryFile(max_size=MEMORY)  # noqa: SIM115 - lives as long as the trace
+        self._file = tempfile.SpooledTemporaryFile(max_size=MEMORY)  # noqa: SIM115 - closed by __exit__
         self.steps = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._file.close()
 
     def add(self, block: Block) -> None:
         """Take the next ``(channels, frames)``."""

@@ -159,7 +159,7 @@ class DynamicEQ(Node):
 def _workspace(tables: Array, sample_rate: float) -> Array:
     """Return the workspace of a pair of channels at rest, ``(bank.SIZE,)``: neutral sections, empty detectors.
 
-    The power of a band is followed over at least 12 ms and two and a half of its waves, or it would follow the waves.
+    The power of a band is followed over at least 6 ms and one and a half of its waves, or it would follow the waves.
     """
     rows = np.zeros((bank.SIZE // bank.LANES, 2, len(BANDS_HZ)))
     rows[:COEFFICIENTS] = tables[:, TABLE_ROWS // 2].T[:, None]
@@ -167,7 +167,7 @@ def _workspace(tables: Array, sample_rate: float) -> Array:
     for band, hz in enumerate(BANDS_HZ):
         g, k = np.tan(np.pi * min(hz / sample_rate, 0.45)), 1.0 / q_of(band)
         shares = {"low_shelf": (0.0, 0.0, 1.0), "bell": (0.0, k, 0.0), "high_shelf": (1.0, -k, -1.0)}[shape_of(band)]
-        seconds = max(0.012, 2.5 / hz)
+        seconds = max(0.006, 1.5 / hz)
         detector = g, 1.0 / (1.0 + g * (g + k)), *shares, -np.expm1(-1.0 / (seconds * sample_rate))
         rows[bank.HG // bank.LANES : bank.H_S1 // bank.LANES, :, band] = np.array(detector)[:, None]
     return rows.reshape(-1)

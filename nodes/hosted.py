@@ -91,18 +91,21 @@ class Hosted(Node):
     def _prepare(self, spec: Spec) -> int:
         self._routes = self._spread(spec) if self.plugins else []
         missing = max((route.measure(self._whole) for route in self._routes), default=0)
-        held = missing + spec.max_block - 1 if self._whole else missing
-        # An input that fills up to a whole block, and what came back of earlier ones, waiting to go out.
+        if not self._whole:
+            return missing
+        # An input that fills up to a whole block, and what came back of earlier ones, waiting to go out.  A plugin that
+        # was rewound by silence delays by itself: only what it keeps back has to be put in front of its output.
+        self._first = spec.max_block - 1 + (0 if any(route.external for route in self._routes) else missing)
         self._feed = np.zeros((spec.channels, spec.max_block))
-        self._ready = np.zeros((spec.channels, held + spec.max_block))
-        self._filled, self._waiting, self._first = 0, held, held
-        return held
+        self._ready = np.zeros((spec.channels, 2 * self._first + 8 * spec.max_block))
+        return missing + spec.max_block - 1
 
     def _reset(self) -> None:
         for route in self._routes:
             route.rewind()
-        self._ready[:] = 0.0
-        self._filled, self._waiting = 0, self._first
+        if self._whole:
+            self._ready[:] = 0.0
+            self._filled, self._begin, self._end = 0, 0, self._first
 
     def _process(self, block: Block) -> None:
         if not self._routes:
@@ -125,13 +128,19 @@ class Hosted(Node):
             self._filled += n
             if self._filled == size:
                 self._filled = 0
-                given = [route.run(self._feed) for route in self._routes][0]
-                self._ready[:, self._waiting : self._waiting + given] = self._feed[:, size - given :]
-                self._waiting += given
-            part[:] = self._ready[:, :n]
-            self._waiting -= n
-            self._ready[:, : self._waiting] = self._ready[:, n : n + self._waiting]
+                self._take_back([route.run(self._feed) for route in self._routes][-1])
+            part[:] = self._ready[:, self._begin : self._begin + n]
+            self._begin += n
             start += n
+
+    def _take_back(self, given: int) -> None:
+        """Put the last ``given`` frames of the plugin's block behind those that wait to go out."""
+        if self._end + given > self._ready.shape[1]:
+            waiting = self._end - self._begin
+            self._ready[:, :waiting] = self._ready[:, self._begin : self._end]
+            self._begin, self._end = 0, waiting
+        self._ready[:, self._end : self._end + given] = self._feed[:, self._feed.shape[1] - given :]
+        self._end += given
 
     def _spread(self, spec: Spec) -> list[_Route]:
         """Return the plugin primed for all channels, for a doubled mono channel, or an instance for each channel."""
@@ -170,7 +179,7 @@ class _Route:
         self._inner = pedalboard.Chain([plugin])
         self._board = pedalboard.Pedalboard([self._inner])
         self._silence = np.zeros((len(rows), max(spec.max_block, SMALLEST)), np.float32)
-        self._external = any(isinstance(one, pedalboard.ExternalPlugin) for one in _leaves([plugin]))
+        self.external = any(isinstance(one, pedalboard.ExternalPlugin) for one in _leaves([plugin]))
         self._call(self._silence, reset=True)
 
     def _call(self, audio: NDArray[np.float32], reset: bool = False) -> NDArray[np.float32]:
@@ -189,14 +198,14 @@ class _Route:
             steady = 0 if missing > most else steady + size
             most = max(most, missing)
             if steady > (STEADY if whole else 0):
-                return most
+                return int(most)
         raise RuntimeError(f"hosted: {_named(self._plugin)} gave nothing back in {LONGEST:g} s of silence")
 
     def rewind(self) -> None:
         """Forget all audio, keep the largest block."""
         self._inner.reset()
         # An external plugin also forgets its largest block and its latency shows only now: silence restores both.
-        while self._external and self._call(self._silence).shape[1] < self._silence.shape[1]:
+        while self.external and self._call(self._silence).shape[1] < self._silence.shape[1]:
             pass
 
     def run(self, block: Block) -> int:
@@ -205,7 +214,7 @@ class _Route:
         late = block.shape[1] - out.shape[1]
         block[self._rows, :late] = 0.0
         block[self._rows, late:] = out
-        return out.shape[1]
+        return int(out.shape[1])
 
 
 def _leaves(plugins: Sequence[Any]) -> list[Any]:
@@ -226,9 +235,10 @@ def _named(plugin: Any) -> str:
 
 def _twin(plugin: Any) -> Any:
     """Return a second instance of a VST3 in the same state, or raise ``ValueError``."""
-    for path in pedalboard.VST3Plugin.installed_plugins:
+    vst3: Any = pedalboard.VST3Plugin
+    for path in vst3.installed_plugins:
         if PurePath(path).stem == plugin.name:
-            twin = pedalboard.load_plugin(path)
+            twin: Any = pedalboard.load_plugin(path)
             if twin.identifier == plugin.identifier:
                 twin.raw_state = plugin.raw_state
                 return twin

@@ -15,8 +15,8 @@ from .kernels.smooth import glide_coefficient
 from .params import Choice, Param
 
 SMOOTH_MS = 20.0
-PAST = 400
-"""The second look's kernel reaches this many frames back, which costs no latency."""
+PAST_NEAR, PAST_FAR = 128, 400
+"""Frames that the kernels of the first and the second look reach back, which costs no latency."""
 
 
 class Mode(NamedTuple):
@@ -28,7 +28,7 @@ class Mode(NamedTuple):
     near: int
 
 
-MODES = {"master": Mode(9.95, 5.0, 1.25, 32), "live": Mode(2.97, 0.8, 0.4, 16)}
+MODES = {"master": Mode(9.95, 5.0, 1.25, 64), "live": Mode(2.97, 0.8, 0.4, 16)}
 
 
 class Limiter(Node):
@@ -37,7 +37,7 @@ class Limiter(Node):
     Audio stays at its own rate.  Peaks between the samples are read by windowed sincs, one common gain meets them
     within the look-ahead (see ``kernels/limiter_gain.py``), the result is read once more by a kernel as long as the
     latency allows, and a second gain patches what the first one left.  Below the ceiling the output is the delayed
-    input, bit for bit; what is limited ends within 0.02 dB of the ceiling on music.
+    input, bit for bit; what is limited ends 0.03 dB below the ceiling, or more.
 
     A lone peak is let go within ``release_ms``; limiting that lasts leaves a slow level behind, so that it does not
     pump; peaks that repeat at the same interval, up to ``hold_ms``, hold the gain still, so that a bass stays clean.
@@ -52,16 +52,16 @@ class Limiter(Node):
     release_ms = Param(10.0, 2.0, 500.0, unit="ms", taper="log", doc="90 % of the way back after one loud moment.")
     hold_ms = Param(26.0, 0.0, 100.0, unit="ms", doc="Longest repeating interval between peaks held through.")
     link = Param(100.0, 0.0, 100.0, unit="%", smooth_ms=SMOOTH_MS, doc="How far all channels share one gain.")
-    lookahead_ms = Param(1.5, 0.3, 5.0, unit="ms", live=False, doc="How early the gain starts to move; live: 0.8.")
+    lookahead_ms = Param(1.5, 0.5, 5.0, unit="ms", live=False, doc="How early the gain starts to move; live: 0.8.")
     mode = Choice("master", tuple(MODES), live=False, doc="Latency and precision: 10 ms, or 3 ms to play through.")
 
     def _prepare(self, spec: Spec) -> int:
         stages = spec.channels + 1
         near, far, ahead1, ahead2 = plan(self, spec.sample_rate)
         latency = near + far + ahead1 + ahead2 + 2
-        self._plan = np.array([near, far, ahead1, ahead2, latency + PAST + 8])
-        self._lanes, self._scratch = buffers(spec, latency + PAST + 8)
-        self._taps = *first_taps(near), crest_taps(PAST, far, 12.0, min(5.0, 1.0 + far / 64.0))
+        self._plan = np.array([near, far, ahead1, ahead2, latency + PAST_FAR + 8])
+        self._lanes, self._scratch = buffers(spec, latency + PAST_FAR + 8)
+        self._taps = *first_taps(near), crest_taps(PAST_FAR, far, 12.0, min(5.0, 1.0 + far / 64.0))
         self._sizes = np.array([stage_sizes(ahead1, 1), stage_sizes(ahead2, 1)])
         floats, ints = stage_state(self._sizes.max(axis=0), 2 * stages)
         self._floats, self._ints = floats, ints
@@ -92,7 +92,9 @@ class Limiter(Node):
         """Turn the parameters into what the kernel reads."""
         rate = self._prepared().sample_rate
         self._followed = self.values.tobytes()
-        self._targets = np.array([10.0 ** (self.ceiling_db / 20.0), self.link / 100.0, glide_coefficient(SMOOTH_MS, rate)])
+        self._targets = np.array(
+            [10.0 ** (self.ceiling_db / 20.0), self.link / 100.0, glide_coefficient(SMOOTH_MS, rate)]
+        )
         self._rates = np.array([stage_rates(s, rate * 1e-3, self.release_ms, self.hold_ms) for s in self._sizes])
 
     def gain_reduction_db(self) -> float:
@@ -117,8 +119,7 @@ def plan(limiter: Limiter, sample_rate: float) -> tuple[int, int, int, int]:
 
 def first_taps(near: int) -> tuple[Block, Block]:
     """Return the taps of the first look: the middles between frames, and the fine grid around a crest."""
-    beta = 7.0 if near >= 32 else 5.0
-    return midpoint_taps(near, beta), crest_taps(near, near, beta, beta)
+    return midpoint_taps(min(near, 32), 6.0), crest_taps(PAST_NEAR, near, 8.0, 5.0 if near >= 64 else 3.0)
 
 
 def buffers(spec: Spec, keep: int) -> tuple[Block, Block]:

@@ -8,12 +8,12 @@ from numpy.typing import NDArray
 from .base import Block, Spec
 from .kernels import limiter as k
 from .kernels.limiter_gain import run_gain_curve, stage_rates, stage_sizes, stage_state
-from .limiter import MODES, Limiter, buffers, first_taps, plan
+from .limiter import MODES, PAST_NEAR, Limiter, buffers, first_taps, plan
 
 Array = NDArray[np.float64]
 
-FINE_FROM = 0.01
-"""Crests above -40 dBFS are read finely; what is below is at most 3 dB higher than read."""
+FINE_FROM = 0.2
+"""Crests above -14 dBFS are read finely.  Below that it is the grid of two points a frame: exact but for treble."""
 
 
 class PeakEnvelope:
@@ -24,10 +24,11 @@ class PeakEnvelope:
     """
 
     def __init__(self, spec: Spec) -> None:
+        """Allocate for ``spec``."""
         self.spec = spec
         self.delay = MODES["master"].near
         self._plan = np.zeros(k.PLAN, dtype=np.int64)
-        self._plan[k.NEAR], self._plan[k.KEEP] = self.delay, 2 * self.delay + 8
+        self._plan[k.NEAR], self._plan[k.KEEP] = self.delay, self.delay + PAST_NEAR + 8
         self._lanes, self._scratch = buffers(spec, int(self._plan[k.KEEP]))
         self._taps = first_taps(self.delay)
         self._clock = np.zeros(k.CLOCK, dtype=np.int64)
@@ -47,7 +48,9 @@ class PeakEnvelope:
         ``block`` is clean, ``(channels, 0..max_block)`` and stays as it is.
         """
         if block.ndim != 2 or block.shape[0] != self.spec.channels or block.shape[1] > self.spec.max_block:
-            raise ValueError(f"block {block.shape} does not fit: must be ({self.spec.channels}, 0..{self.spec.max_block})")
+            raise ValueError(
+                f"block {block.shape} does not fit: must be ({self.spec.channels}, 0..{self.spec.max_block})"
+            )
         out = np.empty(block.shape[1])
         k.envelope(
             block, self._lanes, self._plan, self._clock, *self._taps, self._targets, self._glides, self._scratch, out
@@ -63,6 +66,7 @@ class GainModel:
     """
 
     def __init__(self, limiter: Limiter, sample_rate: float, step_frames: int = 1) -> None:
+        """Take over the parameters of ``limiter``, which need not be prepared."""
         _, _, ahead, _ = plan(limiter, sample_rate)
         spread = 1 if step_frames == 1 else 0
         steps = max(1, round(ahead / step_frames))

@@ -20,6 +20,7 @@ NODES = ("dynamic_eq", "stereo_imager", "limiter")
 """The nodes that a profile may speak of."""
 
 CURVE_LIMIT_DB = 12.0
+DENSEST_DB, LOOSEST_DB = 6.0, 20.0
 
 
 @dataclass(frozen=True)
@@ -27,13 +28,15 @@ class Profile:
     """A sound: a target curve, and the parameters of the nodes that go with it.
 
     ``curve_db`` ``(31,)`` is the target in dB per third octave from 20 Hz to 20 kHz; ``values`` holds parameter values
-    by node id, those of the curve's bands included.
+    by node id, those of the curve's bands included.  ``density`` is the peak-to-loudness ratio in dB toward which the
+    limiter tightens a livelier track; None leaves that to the loudness asked for.
     """
 
     name: str
     title: str
     sound: str
     suits: tuple[str, ...]
+    density: float | None
     curve_db: NDArray[np.float64] = field(repr=False)
     values: dict[str, dict[str, Any]] = field(repr=False)
 
@@ -63,14 +66,23 @@ def _built_in(letter: str) -> Profile:
 
 def parse(table: Table, name: str) -> Profile:
     """Return the profile that ``table`` holds, every key and value checked against what the nodes declare."""
-    table.only("title", "sound", "suits", "curve", *NODES)
+    table.only("title", "sound", "suits", "density", "curve", *NODES)
     curve = NEUTRAL_DB + _offsets(table.table("curve"))
     values: dict[str, dict[str, Any]] = {}
     for node_id in NODES:
         values[node_id] = _checked(table.table(node_id), node_id)
     targets = target_levels_db(curve)
     values["dynamic_eq"] |= {f"target_{hz}_db": float(level) for hz, level in zip(BANDS_HZ, targets, strict=True)}
-    return Profile(name, table.text("title"), table.text("sound"), table.texts("suits"), curve, values)
+    return Profile(name, table.text("title"), table.text("sound"), table.texts("suits"), _density(table), curve, values)
+
+
+def _density(table: Table) -> float | None:
+    if "density" not in table.content:
+        return None
+    density = table.number("density")
+    if not DENSEST_DB <= density <= LOOSEST_DB:
+        raise table.error("density", f"density = {density:g}: must be {DENSEST_DB:g}..{LOOSEST_DB:g} dB")
+    return density
 
 
 def _offsets(table: Table) -> NDArray[np.float64]:

@@ -6,7 +6,7 @@ Everything heavy is imported inside the commands: ``masterchain --help`` answers
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -15,7 +15,9 @@ from .outcome import DONE, Refused, Session, ended
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
-Source = Annotated[Path, typer.Argument(metavar="IN", help="The mix: WAV, AIFF, FLAC, AAC, ALAC, MP3, Ogg, Opus, video.")]
+Source = Annotated[
+    Path, typer.Argument(metavar="IN", help="The mix: WAV, AIFF, FLAC, AAC, ALAC, MP3, Ogg, Opus or a video.")
+]
 Output = Annotated[Path, typer.Argument(metavar="OUT", help="The master; its extension chooses the format.")]
 ProfileOption = Annotated[
     str | None, typer.Option("--profile", "-p", metavar="NAME", help="Sound: {profile}, or the path of a .toml file.")
@@ -34,7 +36,8 @@ Service = Annotated[
 TruePeak = Annotated[float | None, typer.Option("--true-peak", metavar="DBTP", help="Highest true peak, {true_peak}.")]
 Stereo = Annotated[bool, typer.Option("--stereo", help="Bring the width of lows, mids and highs to what records have.")]
 FormatOption = Annotated[
-    str | None, typer.Option("--format", "-f", metavar="NAME", help="Format of OUT: {formats}. Default: OUT's extension.")
+    str | None,
+    typer.Option("--format", "-f", metavar="NAME", help="Format of OUT: {formats}. Default: the extension of OUT."),
 ]
 Shaping = Annotated[
     str | None, typer.Option("--shaping", metavar="NAME", help="Noise shaping of the dither: {shapings}.")
@@ -91,7 +94,7 @@ def master(
     """
     if loudness is not None and service is not None:
         raise Refused("--loudness and --for both set the loudness; give one of them")
-    asked = {"profile": profile, "intensity": intensity, "true_peak": true_peak, "shaping": shaping}
+    asked: dict[str, Any] = {"profile": profile, "intensity": intensity, "true_peak": true_peak, "shaping": shaping}
     given = {name: value for name, value in asked.items() if value is not None}
     if loudness is not None:
         given["loudness"] = _loudness(loudness)

@@ -9,6 +9,8 @@ import numpy as np
 
 from .instruments import RATE, Array, bass, crash, hat, hiss, keys, kick, lead, pad, riser, room, shaped, snare
 
+Beats = tuple[float, ...]
+
 BEAT = 60.0 / 96.0
 BAR = 4.0 * BEAT
 BARS = 16
@@ -21,16 +23,18 @@ ROOTS = {"Am": 33, "F": 29, "C": 36, "G": 31}
 VOICINGS = {"Am": (57, 60, 64, 67), "F": (57, 60, 65, 69), "C": (55, 60, 64, 67), "G": (55, 59, 62, 67)}
 
 # Beat within the section, length in beats, pitch.
-VERSE_LINE = ((6, 0.5, 72), (6.5, 0.5, 74), (7, 1, 76), (14, 0.5, 74), (14.5, 0.5, 72), (15, 1, 71), (21, 1, 72), (22, 2, 74))
+VERSE_LINE = (
+    (6, 0.5, 72), (6.5, 0.5, 74), (7, 1, 76), (14, 0.5, 74), (14.5, 0.5, 72), (15, 1, 71), (21, 1, 72), (22, 2, 74),
+)  # fmt: skip
 CHORUS_LINE = (
     (0, 1.5, 81), (1.5, 0.5, 79), (2, 1, 77), (3, 1, 76), (4, 1.5, 79), (5.5, 0.5, 77), (6, 2, 74),
     (8, 1, 76), (9, 1, 77), (10, 1.5, 79), (11.5, 0.5, 81), (12, 3, 79), (15, 1, 76),
     (16, 1.5, 81), (17.5, 0.5, 83), (18, 1, 84), (19, 1, 81), (20, 1, 83), (21, 1, 79), (22, 2, 74),
 )  # fmt: skip
 
-BOOM = {20: 0.0, 50: 1.5, 100: 5.5, 160: 5.5, 280: 2.0, 600: 0.0}
-DULL_VERSE = BOOM | {1500: -1.0, 3000: -4.0, 6000: -8.0, 12000: -11.0, 20000: -13.0}
-DULL_CHORUS = BOOM | {1500: 0.0, 3000: -1.5, 6000: -4.0, 12000: -6.0, 20000: -8.0}
+BOOM = {20.0: 0.0, 45.0: 2.0, 90.0: 10.0, 160.0: 12.0, 280.0: 6.0, 600.0: 0.0}
+DULL_VERSE = BOOM | {1500.0: -2.0, 3000.0: -6.5, 6000.0: -11.0, 12000.0: -14.0, 20000.0: -16.0}
+DULL_CHORUS = BOOM | {1500.0: -1.0, 3000.0: -4.0, 6000.0: -7.5, 12000.0: -9.5, 20000.0: -11.0}
 """What is wrong with the tone, dB by Hz."""
 
 NARROW = 0.22
@@ -44,11 +48,12 @@ class Desk:
     """Two buses, ``dry`` and ``send`` ``(2, frames)``, onto which notes are put at a beat."""
 
     def __init__(self) -> None:
+        """Begin with silence, and with a player who is the same at every run."""
         self.dry, self.send = np.zeros((2, 2, round(SECONDS * RATE)))
         self._player = np.random.default_rng(96)
 
     def put(self, beat: float, audio: Array, level: float, pan: float = 0.0, send: float = 0.0) -> None:
-        """Add mono ``audio`` at ``beat``, ``pan`` -1..1, played as a person does: a touch early or late, soft or loud."""
+        """Add mono ``audio`` at ``beat``, ``pan`` -1..1, as a person plays: a touch early or late, soft or loud."""
         at = max(0, round((beat * BEAT + self._player.normal(0.0, 0.003)) * RATE))
         level *= 1.0 + 0.12 * float(self._player.uniform(-1.0, 1.0))
         angle = (pan + 1.0) * np.pi / 4.0
@@ -79,6 +84,8 @@ def good_mix() -> Array:
 
 def _drums(desk: Desk, bar: int) -> None:
     at = 4 * bar
+    kicks: Beats
+    snares: Beats
     if bar in CHORUS:
         kicks, snares, steps = (0, 0.75, 1.5, 2, 2.5, 3.75), (1, 3), 16
     elif bar in VERSE:
@@ -115,6 +122,7 @@ def _bass(desk: Desk, bar: int) -> None:
 
 def _keys(desk: Desk, bar: int) -> None:
     notes, at = VOICINGS[CHORDS[bar]], 4 * bar
+    strokes: tuple[tuple[float, float], ...]
     if bar in CHORUS:
         strokes = ((0, 1.4), (1.5, 1.0), (2.5, 1.4))
     elif bar in VERSE:

@@ -21,7 +21,7 @@ def hertz(pitch: int) -> float:
 
 
 def shaped(audio: Array, curve: Mapping[float, float]) -> Array:
-    """Return ``audio`` ``(..., frames)`` through a zero-phase filter with ``curve`` in dB by Hz, straight over octaves."""
+    """Return ``audio`` ``(..., frames)`` through a zero-phase filter of ``curve``, dB by Hz, straight over octaves."""
     frames = audio.shape[-1]
     hz = np.maximum(np.fft.rfftfreq(frames, 1.0 / RATE), 1.0)
     gain = 10.0 ** (np.interp(np.log2(hz), np.log2(list(curve)), list(curve.values())) / 20.0)
@@ -41,7 +41,8 @@ def kick() -> Array:
 def snare() -> Array:
     """Return a snare drum: two modes of the skin, and the wires."""
     t = _time(0.35)
-    skin = np.sin(2.0 * np.pi * 187.0 * t) * np.exp(-t / 0.07) + 0.6 * np.sin(2.0 * np.pi * 331.0 * t) * np.exp(-t / 0.04)
+    low, high = (np.sin(2.0 * np.pi * hz * t) for hz in (187.0, 331.0))
+    skin = low * np.exp(-t / 0.07) + 0.6 * high * np.exp(-t / 0.04)
     wires = shaped(_noise(2, t.size), {200: -30, 1200: -6, 4000: 0, 10000: 0, 18000: -8})
     return 0.45 * skin + 0.75 * wires * np.exp(-t / 0.085)
 
@@ -68,7 +69,8 @@ def bass(pitch: int, seconds: float) -> Array:
     t = _time(seconds)
     numbers = np.arange(1, 15)[:, None]
     strings = np.sin(2.0 * np.pi * hertz(pitch) * numbers * t) * np.exp(-t * (0.9 + 0.7 * numbers)) / numbers**0.8
-    return np.tanh(1.6 * strings.sum(axis=0)) * _envelope(t, 0.004, 0.04)
+    held: Array = np.tanh(1.6 * strings.sum(axis=0)) * _envelope(t, 0.004, 0.04)
+    return held
 
 
 @cache
@@ -116,7 +118,8 @@ def riser(seconds: float) -> Array:
 def room(bus: Array, seconds: float) -> Array:
     """Return ``bus`` ``(2, frames)`` in a hall whose tail falls by 60 dB in ``seconds``; the two sides differ."""
     t = _time(seconds)
-    tails = np.stack([shaped(_noise(300 + side, t.size), {150: -30, 400: 0, 3000: -2, 10000: -18}) for side in range(2)])
+    colour = {150.0: -30.0, 400.0: 0.0, 3000.0: -2.0, 10000.0: -18.0}
+    tails = np.stack([shaped(_noise(300 + side, t.size), colour) for side in range(2)])
     tails *= 10.0 ** (-3.0 * t / seconds) * (1.0 - np.exp(-t / 0.015))
     tails /= np.sqrt((tails**2).sum(axis=1, keepdims=True))
     size = int(2 ** np.ceil(np.log2(bus.shape[1] + t.size)))

@@ -50,8 +50,8 @@ def figures(analysis: Analysis) -> dict[str, Any]:
         "dc_offset": report.dc_offset,
         "silence_start_s": round(report.silence_start_frames / report.sample_rate, 3),
         "silence_end_s": round(report.silence_end_frames / report.sample_rate, 3),
-        "spectrum_hz": [float(f"{hz:.4g}") for hz in report.SPECTRUM_HZ],
-        "spectrum_db": [_rounded(db) for db in report.spectrum_db],
+        "thirds_hz": [float(f"{hz:.4g}") for hz in report.THIRDS_HZ],
+        "thirds_db": [_rounded(db) for db in report.thirds_db],
         "eq_edges_hz": [float(f"{hz:.4g}") for hz in report.EQ_EDGES_HZ],
         "eq_levels_db": [_rounded(db) for db in report.eq_levels_db],
         "side_mid_db": dict(zip(WIDTH_BANDS, map(_rounded, report.side_mid_db), strict=True)),
@@ -64,11 +64,11 @@ def figures(analysis: Analysis) -> dict[str, Any]:
 def _levels(report: Report) -> dict[str, float | None]:
     return {
         "integrated_lufs": report.integrated_lufs,
-        "range_lu": report.range_lu,
-        "momentary_max_lufs": report.momentary_max_lufs,
-        "short_term_max_lufs": report.short_term_max_lufs,
-        "sample_peak_dbfs": report.sample_peak_db,
-        "true_peak_dbtp": report.true_peak_db,
+        "loudness_range_lu": report.loudness_range_lu,
+        "max_momentary_lufs": report.max_momentary_lufs,
+        "max_short_term_lufs": report.max_short_term_lufs,
+        "sample_peak_dbfs": report.sample_peak_dbfs,
+        "true_peak_dbtp": report.true_peak_dbtp,
         "plr_db": report.plr_db,
         "psr_db": report.psr_db,
     }
@@ -87,8 +87,8 @@ def _print_tables(analysis: Analysis) -> None:
     report, found = analysis.report, figures(analysis)
     levels = table("Level", "", right=(1,))
     for name, words, unit in (
-        ("integrated_lufs", "Integrated loudness", "LUFS"), ("range_lu", "Loudness range", "LU"),
-        ("momentary_max_lufs", "Momentary, highest", "LUFS"), ("short_term_max_lufs", "Short-term, highest", "LUFS"),
+        ("integrated_lufs", "Integrated loudness", "LUFS"), ("loudness_range_lu", "Loudness range", "LU"),
+        ("max_momentary_lufs", "Momentary, highest", "LUFS"), ("max_short_term_lufs", "Short-term, highest", "LUFS"),
         ("sample_peak_dbfs", "Sample peak", "dBFS"), ("true_peak_dbtp", "True peak", "dBTP"),
         ("plr_db", "True peak to loudness (PLR)", "dB"), ("psr_db", "True peak to short-term (PSR)", "dB"),
     ):  # fmt: skip
@@ -120,7 +120,8 @@ def _faults(report: Report) -> list[str]:
     found = []
     if report.clipped_runs:
         first = (report.clipped_first_frame or 0) / report.sample_rate
-        found.append(f"clipping: {report.clipped_samples} samples in {report.clipped_runs} runs, first at {first:.2f} s")
+        runs = f"{report.clipped_samples} samples in {report.clipped_runs} runs"
+        found.append(f"clipping: {runs}, the first at {first:.2f} s")
     offset = float(abs(report.dc_offset).max())
     if offset > 1e-3:
         found.append(f"DC offset: {offset:.4f} of full scale")

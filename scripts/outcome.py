@@ -30,6 +30,7 @@ class Session:
     """One run of the command: which signal came, and what has been written so far."""
 
     def __init__(self) -> None:
+        """Begin with nothing written."""
         self.written: list[str] = []
         self.interrupted = False
         self._working = False
@@ -90,6 +91,8 @@ def _explained(error: BaseException) -> tuple[int, str]:
         return REFUSED, str(error)
     if isinstance(error, Failed):
         return FAILED, str(error)
+    if isinstance(error, ImportError):
+        return FAILED, f"the installation is broken: {error}"
     if isinstance(error, typer.TyperException):
         context = getattr(error, "ctx", None)
         path = context.command_path if context else "masterchain"

@@ -23,13 +23,15 @@ class Watch:
     """Shows the progress of a job and tells of compilation; use as a context manager around the job."""
 
     def __init__(self) -> None:
+        """Make the bar, if somebody can see it."""
         self._bar: Progress | None = _bar() if sys.stderr.isatty() else None
         self._tasks: dict[str, TaskID] = {}
         self._shown: dict[str, float] = {}
         self._notice = _Notice(self)
 
     def __enter__(self) -> Self:
-        event.register("numba:compile", self._notice)
+        """Begin to listen and to show."""
+        event.register("numba:compile", self._notice)  # type: ignore[no-untyped-call]
         if self._bar:
             self._bar.start()
         return self
@@ -37,13 +39,14 @@ class Watch:
     def __exit__(
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
-        event.unregister("numba:compile", self._notice)
+        """Take the bar away."""
+        event.unregister("numba:compile", self._notice)  # type: ignore[no-untyped-call]
         if self._bar:
             self._bar.stop()
 
     def progress(self, stage: str, share: float) -> None:
         """Move the bar of ``stage`` to ``share``, 0..1."""
-        if self._bar is None or 0.0 < share < 1.0 and share < self._shown.get(stage, 0.0) + STEP:
+        if self._bar is None or (0.0 < share < 1.0 and share < self._shown.get(stage, 0.0) + STEP):
             return
         self._shown[stage] = share
         if stage not in self._tasks:
@@ -58,10 +61,11 @@ class Watch:
             print(line, file=sys.stderr, flush=True)
 
 
-class _Notice(event.Listener):  # type: ignore[misc] # numba has no types
+class _Notice(event.Listener):
     """Hears of real compilation; numba stays silent when a kernel comes from its cache."""
 
     def __init__(self, watch: Watch) -> None:
+        """Speak through ``watch``."""
         self._watch, self._said = watch, False
 
     def on_start(self, event: Any) -> None:

@@ -6,6 +6,7 @@ import importlib
 import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import masterchain.nodes
@@ -13,9 +14,11 @@ import pedalboard
 from masterchain.graph.chain import Chain
 from masterchain.graph.midside import MidSide
 from masterchain.graph.parallel import Delta, DryWet, Parallel
+from masterchain.graph.profiles import profile_chain
 from masterchain.nodes.base import Node
 from masterchain.nodes.gain import Gain
 from masterchain.nodes.hosted import Hosted
+from masterchain.presets import names
 
 Make = Callable[[], Node]
 
@@ -40,6 +43,8 @@ def import_all() -> None:
         importlib.import_module(f"masterchain.nodes.{module.name}")
 
 
+HOSTED = "pedalboard copies every block"
+
 # Neutral settings by node id; None where only bypass is neutral.  A node without a line here fails loudly.
 NEUTRAL: dict[str, dict[str, Any] | None] = {
     "analyzer": {},
@@ -57,7 +62,11 @@ NEUTRAL: dict[str, dict[str, Any] | None] = {
     "stereo_imager": {},  # Widths 1, amount 0.
 }
 
-HOSTED = "pedalboard copies every block"
+# What a node need not pass, and why.
+EXEMPT: dict[str, dict[str, str]] = {
+    "analyzer": {"arrays": "its spectrum is an FFT outside the kernel (design, 6)"},
+    "dry_wet": {"arrays": HOSTED},
+}
 
 # Instead of the bare class, where that alone shows too little.
 MADE: dict[str, Make] = {
@@ -73,22 +82,29 @@ def late() -> Hosted:
 
 GRAPHS = [
     Case("chain_of_ours_and_theirs", lambda: Chain([Gain(gain_db=-3.0), late(), None, Gain(gain_db=3.0)]), None,
-         {"memory": HOSTED}),
+         {"arrays": HOSTED}),
     Case("chain_in_chain", lambda: Chain([Gain(), Chain([Gain(), Chain()])]), lambda: Chain([Gain(), Chain([Gain()])])),
     Case("parallel_of_three", lambda: Parallel([[], late(), [late(), Gain(gain_db=3.0), late()]], [-6.0, -6.0, -12.0]),
-         None, {"memory": HOSTED}),
+         None, {"arrays": HOSTED}),
     Case("mid_and_side", lambda: MidSide(mid=late(), side=Gain(gain_db=3.0)),
-         lambda: MidSide(mid=[Gain(), Chain()], side=Parallel([Gain()])), {"memory": HOSTED}),
-    Case("hosted_equaliser", lambda: Hosted(pedalboard.PeakFilter(1000.0, 6.0)), None, {"memory": HOSTED}),
-    Case("hosted_limiter", late, None, {"memory": HOSTED}),
+         lambda: MidSide(mid=[Gain(), Chain()], side=Parallel([Gain()])), {"arrays": HOSTED}),
+    Case("hosted_equaliser", lambda: Hosted(pedalboard.PeakFilter(1000.0, 6.0)), None, {"arrays": HOSTED}),
+    Case("hosted_limiter", late, None, {"arrays": HOSTED}),
     Case("hosted_in_whole_blocks", lambda: Hosted(pedalboard.Resample(16000.0), whole_blocks=True), None,
-         {"memory": HOSTED}),
+         {"arrays": HOSTED}),
 ]  # fmt: skip
 
 
 def profile_cases() -> list[Case]:
-    """Every profile's chain: here they join the suite."""
-    return []
+    """Every profile's chain, driven into its limiter."""
+    return [
+        Case(
+            f"profile_{letter}",
+            partial(profile_chain, letter, gain_db=6.0, stereo_image=True),
+            partial(profile_chain, letter, intensity=0.0),
+        )
+        for letter in names()
+    ]
 
 
 def registered() -> list[Case]:
@@ -101,5 +117,5 @@ def registered() -> list[Case]:
         make = MADE.get(name, cls)
         settings = NEUTRAL.get(name)
         neutral = None if settings is None else lambda cls=cls, settings=settings: cls(**settings)
-        found.append(Case(name, make, neutral, {"memory": HOSTED} if name == "dry_wet" else {}))
+        found.append(Case(name, make, neutral, EXEMPT.get(name, {})))
     return found

@@ -5,7 +5,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from signals import SEED  # noqa: E402
+from signals import SEED
 
 
 def pytest_report_header() -> str:

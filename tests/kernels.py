@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 from contract import hold
 from masterchain.nodes.base import Node
+from numba.core import runtime
 from numba.core.dispatcher import Dispatcher
-from numba.core.runtime import _nrt_python, rtsys
 from signals import music, prepared
 
 # The statistics that numba keeps of the arrays its code makes; off until asked for.
-_nrt_python.memsys_enable_stats()
+_runtime: Any = runtime
+_runtime._nrt_python.memsys_enable_stats()
 
 
 def kernels() -> dict[str, Dispatcher]:
@@ -68,7 +69,7 @@ def allocations(make: Callable[[], Node]) -> None:
         node.process_block(music(2, 512, salt=31))
     x = music(2, 512, salt=32)
     with counted() as passed:
-        before = rtsys.get_allocation_stats().mi_alloc
+        before = _runtime.rtsys.get_allocation_stats().mi_alloc
         node.process_block(x)
-        made = rtsys.get_allocation_stats().mi_alloc - before - passed[0]
+        made = _runtime.rtsys.get_allocation_stats().mi_alloc - before - passed[0]
     hold(made == 0, f"the kernels allocate {made} arrays in one block")

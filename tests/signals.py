@@ -37,7 +37,8 @@ def music(channels: int, frames: int, rate: float = 48000.0, salt: int = 0) -> B
 
 def sizes_of(cut: Iterable[int], frames: int) -> list[int]:
     """Repeat ``cut`` until it covers ``frames``."""
-    pattern, found, total = list(cut), [], 0
+    pattern, total = list(cut), 0
+    found: list[int] = []
     while total < frames:
         n = min(pattern[len(found) % len(pattern)], frames - total)
         found.append(n)
@@ -71,7 +72,9 @@ def stream(node: Node, x: Block, cut: Sequence[int], changes: Changes | None = N
 
 def same_bits(a: Block, b: Block) -> bool:
     """Say whether two float64 arrays are equal in every bit, the sign of zero too."""
-    return a.shape == b.shape and bool(np.array_equal(np.ascontiguousarray(a).view("i8"), np.ascontiguousarray(b).view("i8")))
+    return a.shape == b.shape and bool(
+        np.array_equal(np.ascontiguousarray(a).view("i8"), np.ascontiguousarray(b).view("i8"))
+    )
 
 
 def first_difference(a: Block, b: Block) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pedalboard
 import pytest
@@ -16,7 +18,7 @@ from signals import delayed, music, noise, prepared, same_bits, stream
 
 
 def db(value: float) -> float:
-    return 10.0 ** (value / 20.0)
+    return float(10.0 ** (value / 20.0))
 
 
 def test_it_is_a_list_that_gives_back_what_was_put_in() -> None:
@@ -115,10 +117,12 @@ def test_of_two_nodes_with_one_id_the_second_is_numbered() -> None:
         assert chain.find(path) == (node, declared.name)
 
 
-@pytest.mark.parametrize("path", ["gain_3.gain_db", "gain.volume", "1.gain_db", "gain", "", "chain.9.gain_db", "hosted.q"])
+@pytest.mark.parametrize(
+    "path", ["gain_3.gain_db", "gain.volume", "1.gain_db", "gain", "", "chain.9.gain_db", "hosted.q"]
+)
 def test_an_unknown_path_is_refused_with_what_is_there(path: str) -> None:
     chain = Chain([Gain(), None, Chain([Gain()]), pedalboard.Gain()])
-    with pytest.raises(ParamError, match="it has .*bypass"):
+    with pytest.raises(ParamError, match=r"it has .*bypass"):
         chain.find(path)
 
 
@@ -193,7 +197,7 @@ def test_an_edit_in_a_running_stream_is_heard_at_the_next_block() -> None:
     x = np.full((2, 500), 0.1)
     first = chain(x, 48000.0, reset=False)
     chain.append(late())
-    rest = [chain(x, 48000.0, reset=False), chain(x, 48000.0, reset=False), chain.flush()]
+    rest: list[Any] = [chain(x, 48000.0, reset=False), chain(x, 48000.0, reset=False), chain.flush()]
     assert first[0, -1] == pytest.approx(0.1 * db(6.0))
     assert chain.latency == 240
     assert sum(part.shape[1] for part in rest) == 1000

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ def plugins() -> list[Any]:
     ]
 
 
-def audio(*shape: int) -> np.ndarray[Any, np.dtype[np.float32]]:
+def audio(*shape: int) -> Any:
     """Music of that shape: the smaller side is the channels."""
     if len(shape) == 1:
         return music(1, shape[0], salt=50)[0].astype(np.float32)
@@ -75,7 +76,9 @@ def test_the_same_arrays_are_refused(dtype: Any) -> None:
             board(np.zeros((2, 100), dtype), RATE)
 
 
-@pytest.mark.parametrize("call", [lambda b, x: b(x, RATE, 512, True), lambda b, x: b.process(x, sample_rate=RATE, buffer_size=512)])
+@pytest.mark.parametrize(
+    "call", [lambda b, x: b(x, RATE, 512, True), lambda b, x: b.process(x, sample_rate=RATE, buffer_size=512)]
+)
 def test_positional_and_named_arguments_are_the_same(call: Callable[..., Any]) -> None:
     x = audio(2, 3000)
     np.testing.assert_array_equal(call(Chain(plugins()), x), call(pedalboard.Pedalboard(plugins()), x))
@@ -117,28 +120,28 @@ def test_growing_blocks_lose_their_state_in_pedalboard_and_not_in_ours() -> None
 def test_a_small_block_is_not_taken_for_its_transpose() -> None:
     chain, x = Chain(plugins()), audio(2, 5000)
     cut = [0, *range(1, 9), *range(10, 5001, 10)]
-    parts = [chain(x[:, a:b], RATE, reset=False) for a, b in zip(cut, cut[1:], strict=False)]
+    parts = [chain(x[:, a:b], RATE, reset=False) for a, b in pairwise(cut)]
     whole = np.concatenate([*parts, chain.flush().astype(np.float32)], axis=1)
     np.testing.assert_array_equal(whole, chain(x, RATE))
 
 
 def test_a_file_streams_through_as_in_pedalboards_readme(tmp_path: Path) -> None:
-    source = tmp_path / "in.wav"
+    source, target = str(tmp_path / "in.wav"), str(tmp_path / "out.wav")
     x = 0.25 * audio(2, 30000)
-    with AudioFile(str(source), "w", RATE, 2, bit_depth=32) as f:
-        f.write(x)
+    with AudioFile(source, "w", RATE, 2, bit_depth=32) as written:
+        written.write(x)
     chain = Chain([pedalboard.HighpassFilter(30.0), Gain(gain_db=-3.0), pedalboard.BrickwallLimiter()])
-    with AudioFile(str(source)) as f, AudioFile(str(tmp_path / "out.wav"), "w", f.samplerate, f.num_channels, bit_depth=32) as o:
+    with AudioFile(source) as f, AudioFile(target, "w", f.samplerate, f.num_channels, bit_depth=32) as o:
         while f.tell() < f.frames:
             o.write(chain(f.read(4096), f.samplerate, reset=False))
         o.write(chain.flush().astype(np.float32))
-    with AudioFile(str(tmp_path / "out.wav")) as f:
-        y = f.read(f.frames)
-    np.testing.assert_array_equal(y, chain(x, RATE))
+    with AudioFile(target) as f:
+        np.testing.assert_array_equal(f.read(f.frames), chain(x, RATE))
 
 
 def test_it_is_a_list_as_a_pedalboard_is() -> None:
     ours, theirs = Chain(), pedalboard.Pedalboard([])
+    board: Any
     for board in (ours, theirs):
         board.append(pedalboard.Gain(1.0))
         board.append(None)
@@ -146,7 +149,7 @@ def test_it_is_a_list_as_a_pedalboard_is() -> None:
         board.insert(-1, pedalboard.Gain(3.0))
         board[0] = pedalboard.Gain(4.0)
         del board[1]
-    assert [p and p.gain_db for p in ours] == [p and p.gain_db for p in theirs]
+    assert [getattr(p, "gain_db", p) for p in ours] == [getattr(p, "gain_db", p) for p in theirs]
     assert len(ours) == len(theirs)
     assert (ours.is_effect, ours.is_instrument) == (theirs.is_effect, theirs.is_instrument)
     for board in (ours, theirs):
@@ -154,7 +157,7 @@ def test_it_is_a_list_as_a_pedalboard_is() -> None:
             board[9]
         with pytest.raises(IndexError):
             board.insert(9, pedalboard.Gain())
-        with pytest.raises(ValueError, match="remove|not in|^$"):
+        with pytest.raises(ValueError, match=r"remove|not in|^$"):
             board.remove(pedalboard.Gain())
         assert board[-2] in board
 
@@ -172,7 +175,7 @@ def test_a_real_vst3_sounds_as_in_pedalboard_and_lines_up(name: str, size: int) 
     x = audio(2, 20000)
     chain = Chain([pedalboard.HighpassFilter(30.0), load(name)])
     chain[1].threshold_db = -20.0
-    board = pedalboard.Pedalboard([pedalboard.HighpassFilter(30.0), load(name)])
+    board: Any = pedalboard.Pedalboard([pedalboard.HighpassFilter(30.0), load(name)])
     board[1].threshold_db = -20.0
     wanted = board(x, 48000, buffer_size=size)
     np.testing.assert_array_equal(chain(x, 48000, buffer_size=size), wanted)

@@ -173,6 +173,13 @@ class Growing(Gain):
         self._heard.append(block.copy())
 
 
+class Temporary(Gain):
+    """Makes an array for each block."""
+
+    def _process(self, block: Block) -> None:
+        block[:] = block * 0.5
+
+
 @kernel
 def _doubled(block: Block) -> None:
     block[0] = block[0] * np.ones(block.shape[1])
@@ -230,6 +237,7 @@ BROKEN = [
     (Leaking, "hostile"),
     (Stereo, "layouts"),
     (Growing, "memory"),
+    (Temporary, "arrays"),
     (Allocating, "allocations"),
     (Communal, "alone"),
     (Sloppy, "parameters"),
@@ -253,5 +261,5 @@ def test_broken_nodes_are_not_registered() -> None:
 
 
 def test_a_failure_prints_the_seed() -> None:
-    with pytest.raises(AssertionError, match="MASTERCHAIN_SEED=[0-9]+"):
+    with pytest.raises(AssertionError, match=r"MASTERCHAIN_SEED=[0-9]+"):
         ALL_CHECKS["chunks"](Amnesiac)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -73,7 +74,7 @@ def jump(make: Callable[[], Node], name: str, p: Declared[Any]) -> tuple[float, 
         slow = max(still(make, name, p, u, leg) for u in places)
     else:
         steps = RAMP // STEP
-        path = [a + (b - a) * k / steps for a, b in zip(places, places[1:], strict=False) for k in range(1, steps + 1)]
+        path = [a + (b - a) * k / steps for a, b in pairwise(places) for k in range(1, steps + 1)]
         ramp = {LEAD_IN + STEP * k: {name: p.plain(p.from_unit(u))} for k, u in enumerate(path)}
         moving = prepared(make(), rate=RATE)
         slow = high_energy(moving, stream(moving, tones(LEAD_IN + STEP * len(path) + leg), [512], ramp))
@@ -105,5 +106,7 @@ def zipper(make: Callable[[], Node]) -> None:
             jumping, slow = jump(make, name, p)
             # Twice: noise of equal strength differs by less from one window to the next.
             if jumping > max(FLOOR, 2.0 * slow):
-                loud.append(f"{name} {20 * np.log10(jumping):.1f} dBFS (moved slowly {20 * np.log10(slow + 1e-12):.1f})")
+                loud.append(
+                    f"{name} {20 * np.log10(jumping):.1f} dBFS (moved slowly {20 * np.log10(slow + 1e-12):.1f})"
+                )
     hold(not loud, f"clicks above {EDGE_HZ:g} Hz: " + ", ".join(loud))

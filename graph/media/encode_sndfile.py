@@ -100,10 +100,10 @@ def _vorbis_quality(format: Format) -> float:
     """The quality (0 to 1) at which libvorbis aims at the wanted bit rate, found by asking it.
 
     The mapping depends on sample rate and channels; an encoder that has just started tells its aim in its first page.
-    Above 50 kHz libvorbis tells none; there the mapping of 48 kHz is scaled by the sample rate.
+    Above 50 kHz libvorbis tells none; the mapping of 48 kHz serves there, for what lies above 24 kHz takes few bits.
     """
     rate = min(format.sample_rate, 48_000)
-    wanted = (format.bit_rate or 0) * rate / format.sample_rate
+    wanted = format.bit_rate or 0
     low, high = 0.0, 1.0
     for _ in range(7):
         middle = (low + high) / 2

@@ -12,7 +12,7 @@ from mutagen import id3
 from mutagen.flac import Picture
 from mutagen.mp4 import MP4Cover, MP4FreeForm
 
-from .tag_model import Tags, is_stale, make_picture
+from .tag_model import SPELLED, Tags, is_stale, make_picture
 
 _ID3_TEXTS = {
     "TIT2": "title",
@@ -25,7 +25,7 @@ _ID3_TEXTS = {
     "TCOP": "copyright",
     "TSRC": "isrc",
     "TBPM": "bpm",
-    "TPUB": "organization",
+    "TPUB": "label",
     "TPE3": "conductor",
     "TPE4": "remixer",
     "TEXT": "lyricist",
@@ -67,6 +67,7 @@ _MP4_STALE = ("\xa9too", "\xa9enc")
 _FREE = "----:com.apple.iTunes:"
 _COVERS = {"image/jpeg": MP4Cover.FORMAT_JPEG, "image/jpg": MP4Cover.FORMAT_JPEG, "image/png": MP4Cover.FORMAT_PNG}
 
+_MUSICBRAINZ = "http://musicbrainz.org"
 _VORBIS_PICTURE = "metadata_block_picture"
 
 
@@ -98,7 +99,7 @@ def from_id3(frames: Any, tags: Tags) -> Iterator[str]:
             tags.add("lyrics", str(frame.text))
         elif kind == "TXXX":
             tags.add(frame.desc, *map(str, frame.text))
-        elif kind == "UFID" and frame.owner == "http://musicbrainz.org":
+        elif kind == "UFID" and frame.owner == _MUSICBRAINZ:
             tags.add("musicbrainz_trackid", frame.data.decode("ascii", "replace"))
         elif kind == "APIC":
             tags.pictures.append(make_picture(frame.data, frame.mime, int(frame.type), frame.desc))
@@ -116,8 +117,10 @@ def to_id3(tags: Tags, frames: Any) -> Iterator[str]:
             frames.add(id3.COMM(encoding=3, lang="XXX", desc=description, text=values))
         elif name == "lyrics":
             frames.add(id3.USLT(encoding=3, lang="XXX", desc="", text="\n".join(values)))
+        elif name == "musicbrainz_trackid":
+            frames.add(id3.UFID(owner=_MUSICBRAINZ, data=values[0].encode("ascii", "replace")))
         elif name not in ("tracknumber", "tracktotal", "discnumber", "disctotal"):
-            frames.add(id3.TXXX(encoding=3, desc=name.upper(), text=values))
+            frames.add(id3.TXXX(encoding=3, desc=SPELLED.get(name, name.upper()), text=values))
     for frame, kind in ((id3.TRCK, "track"), (id3.TPOS, "disc")):
         if tags.number(kind):
             frames.add(frame(encoding=3, text=[tags.number(kind)]))
@@ -163,7 +166,7 @@ def to_mp4(tags: Tags, atoms: Any) -> Iterator[str]:
         elif name == "compilation":
             atoms["cpil"] = values[0] not in ("0", "")
         elif name not in ("tracknumber", "tracktotal", "discnumber", "disctotal"):
-            atoms[_FREE + name.upper()] = [MP4FreeForm(value.encode()) for value in values]
+            atoms[_FREE + SPELLED.get(name, name.upper())] = [MP4FreeForm(value.encode()) for value in values]
     for atom, kind in (("trkn", "track"), ("disk", "disc")):
         text = tags.number(kind)
         if text:

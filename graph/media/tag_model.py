@@ -28,9 +28,23 @@ _ALIASES = {
     "year": "date",
     "unsyncedlyrics": "lyrics",
     "tempo": "bpm",
-    "label": "organization",
-    "publisher": "organization",
+    "organization": "label",
+    "publisher": "label",
 }
+
+#: Names that ID3 and MP4 spell out, by Picard's convention, and Vorbis comments don't.
+SPELLED = {
+    "musicbrainz_trackid": "MusicBrainz Track Id",
+    "musicbrainz_releasetrackid": "MusicBrainz Release Track Id",
+    "musicbrainz_albumid": "MusicBrainz Album Id",
+    "musicbrainz_artistid": "MusicBrainz Artist Id",
+    "musicbrainz_albumartistid": "MusicBrainz Album Artist Id",
+    "musicbrainz_releasegroupid": "MusicBrainz Release Group Id",
+    "musicbrainz_workid": "MusicBrainz Work Id",
+    "acoustid_id": "Acoustid Id",
+    "acoustid_fingerprint": "Acoustid Fingerprint",
+}
+_ALIASES |= {spelled.lower(): name for name, spelled in SPELLED.items()}
 
 
 def is_stale(name: str) -> bool:

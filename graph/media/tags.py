@@ -198,6 +198,8 @@ def _write_vorbis(found: Found, path: Path, format: Format) -> list[str]:
     file: Any = mutagen.File(path)
     if file.tags is None:
         file.add_tags()
+    for name in filter(is_stale, list(file.tags.keys())):
+        del file.tags[name]
     if found.family == "vorbis":
         kept = Tags(pictures=found.tags.pictures)
         file.tags.extend(

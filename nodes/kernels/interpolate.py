@@ -37,7 +37,7 @@ def sinc_window(distance: Array, past: int, future: int, beta_past: float, beta_
 
 def midpoint_taps(half: int, beta: float) -> Array:
     """Return the ``half`` different taps that make the point in the middle of two frames, nearest first."""
-    return sinc_window(np.arange(half) + 0.5, half, half, beta, beta)
+    return sinc_window(np.arange(half, dtype=np.float64) + 0.5, half, half, beta, beta)
 
 
 def crest_taps(past: int, future: int, beta_past: float, beta_future: float) -> Array:

@@ -61,6 +61,7 @@ def watch(
     ``(channels, 2)`` highest and minus lowest sample; ``runs`` ``(channels, 2, 2, 4)``, see ``_follow``.
     Scratch: ``points`` ``(9,)``, ``work`` ``(2, 64)``.
     """
+    long, short, fine, parabola, crude = tables
     done = start
     while done < stop:
         if counts[FILL] == SIZE:
@@ -70,15 +71,16 @@ def watch(
             x[c, counts[FILL] : counts[FILL] + n] = block[c, done : done + n]
         counts[FILL] += n
         done += n
-        while counts[BASE] + counts[FILL] >= counts[CHUNK_AT] * CHUNK + AHEAD:
-            arrived = (counts[CHUNK_AT] + REACH) * CHUNK
-            for c in range(x.shape[0]):
-                at = arrived - counts[BASE]
-                _arrive(x[c], at, arrived, end, rings[c], counts, levels[c], extremes[c], runs[c], work)
-                first = counts[CHUNK_AT] - REACH
-                at -= REACH * CHUNK
-                levels[c, 0] = chunk_peak(x[c], at, first, rings[c], tables, points, levels[c, 0])
-            counts[CHUNK_AT] += 1
+        ready = (counts[BASE] + counts[FILL] - AHEAD) // CHUNK + 1
+        for c in range(x.shape[0]):
+            row = x[c]
+            for chunk in range(counts[CHUNK_AT], ready):
+                at = chunk * CHUNK - counts[BASE]
+                _arrive(row, c, at + REACH * CHUNK, chunk + REACH, end, rings, counts, levels, extremes, runs, work)
+                levels[c, 0] = chunk_peak(
+                    row, at, chunk, rings[c], long, short, fine, parabola, crude, points, levels[c, 0]
+                )
+        counts[CHUNK_AT] = max(ready, counts[CHUNK_AT])
 
 
 @inlined
@@ -96,34 +98,36 @@ def _discard(x: Array, counts: Ints) -> None:
 @inlined
 def _arrive(
     x: Array,
+    c: int,
     at: int,
-    frame: int,
+    chunk: int,
     end: int,
-    ring: Array,
+    rings: Array,
     counts: Ints,
     levels: Array,
     extremes: Array,
     runs: Ints,
     work: Array,
 ) -> None:
-    """Measure one channel's chunk at ``x[at]``, which is frame ``frame`` of the stream."""
+    """Measure channel ``c``'s chunk at ``x[at]``, which is number ``chunk`` of the stream."""
     lowest, highest, total, d4, d2 = _survey(x, at, work)
-    slot = (frame // CHUNK) & 15
-    ring[0, slot], ring[1, slot], ring[2, slot] = d4, max(highest, -lowest), d2
+    slot, frame = chunk & 15, chunk * CHUNK
+    rings[c, 0, slot], rings[c, 1, slot], rings[c, 2, slot] = d4, max(highest, -lowest), d2
     if frame < 0 or frame >= end:
         return
     if frame + CHUNK > end:
         valid = x[at : at + end - frame]
         lowest, highest = valid.min(), valid.max()
-    levels[1], levels[2] = min(levels[1], lowest), max(levels[2], highest)
-    levels[3] += total
+    levels[c, 1], levels[c, 2] = min(levels[c, 1], lowest), max(levels[c, 2], highest)
+    levels[c, 3] += total
     if highest > 0.0 or lowest < 0.0:
         _sounds(x, at, frame, counts)
     for s in range(2):
-        if (highest if s == 0 else -lowest) >= min(extremes[s], FULL_SCALE):
-            _clipping(x, at, frame, 1.0 - 2.0 * s, extremes[s : s + 1], runs[s])
+        if (highest if s == 0 else -lowest) >= min(extremes[c, s], FULL_SCALE):
+            _clipping(x, at, frame, 1.0 - 2.0 * s, extremes[c, s : s + 1], runs[c, s])
         else:
-            runs[s, :, 0] = 0
+            runs[c, s, 0, 0] = 0
+            runs[c, s, 1, 0] = 0
 
 
 @inlined

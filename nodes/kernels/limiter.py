@@ -34,7 +34,7 @@ LEAST, LAST, METER = 0, 1, 2
 CHUNK = 512
 """A block is worked off in parts of this many frames, which stay in the processor's cache."""
 
-AGAIN = 0.8
+AGAIN = 0.9
 """The second look reads the crests that the first gain has left above this fraction of the ceiling."""
 
 
@@ -111,7 +111,7 @@ def append(block: Array, lanes: Array, plan: Ints, clock: Ints, targets: Array, 
             for i in range(keep):
                 lane[i] = lane[old + i]
         clock[AT] = keep
-    start = clock[AT]
+    start: int = clock[AT]
     clock[AT] = start + frames
     for c in range(channels):
         lanes[ROWS + c * KINDS + INPUT, start : start + frames] = block[c]

@@ -29,21 +29,26 @@ Ints = NDArray[np.int64]
 # Sizes of a stage, in steps: what its memory is made of.
 WINDOW, BOX1, BOX2, BOX3, MASK, SIZES = 0, 1, 2, 3, 4, 5
 # Rates of a stage, which parameters change: steps, or factors per step.
-FALL, BUILD, FADE, REST_MOST, JITTER, BURST, UNIT, SHARE, RATES = 0, 1, 2, 3, 4, 5, 6, 7, 8
+FALL, BUILD, FADE, SINK, REST_MOST, JITTER, BURST, UNIT, SHARE, RATES = 0, 1, 2, 3, 4, 5, 6, 7, 8, 9
 # State of a stage: floats, then the values of the deque; integers, then its places and the three boxes.
-CURVE, SLOW, REST, TRUST, SPANS, FLOATS = 0, 1, 2, 3, 4, 8
-TIME, HEAD, TAIL, BUSY, BEGUN, TOUCHED, SUM1, SUM2, SUM3, AT1, AT2, AT3, INTS = 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12
+# PEAKS and CRESTS are two learners of six floats each: the rest, the trust, the last four intervals.
+CURVE, SLOW, PEAKS, CRESTS, FLOATS = 0, 1, 2, 8, 14
+TIME, HEAD, TAIL, BUSY, TOUCHED, PEAK, CREST = 0, 1, 2, 3, 4, 5, 6
+SUM1, SUM2, SUM3, AT1, AT2, AT3, INTS = 7, 8, 9, 10, 11, 12, 13
+REST, TRUST, SPANS = 0, 1, 2
 
-MARGIN = 0.001
-"""What is limited goes this much (0.009 dB) below the ceiling, so that rounding of a reading needs no second patch."""
+MARGIN = 0.003
+"""What is limited goes this much (0.026 dB) below the ceiling: shorter meters than ours over-read by that."""
 TOUCH = 0.98
 """A need above this fraction of the curve is a peak that the curve rests on."""
 NOTHING = 1e-6
 """A reduction below this (0.00001 dB) is over: the curve snaps to 0, and audio passes untouched again."""
 BUILD_MS, FADE_MS = 500.0, 2000.0
-"""Time constants of the slow level: it ends at 80 % of a lasting reduction."""
+"""Time constants of the slow level: it ends near 80 % of a lasting reduction."""
+SINK_PER_MS = 1e-5
+"""The slow level also falls by 0.01 a second, so that it ends: untouched audio seconds later, not half a minute."""
 BURST_MS = 4.0
-"""Peaks closer than this belong to one crest: treble that rides on a bass."""
+"""Peaks closer than this may belong to one crest, treble that rides on a bass: crests are learned apart from peaks."""
 JITTER_MS, JITTER_SHARE = 0.1, 0.06
 """Intervals that differ by less than this and 6 % repeat."""
 LEARN = 0.15
@@ -77,6 +82,7 @@ def stage_rates(sizes: Ints, steps_per_ms: float, release_ms: float, hold_ms: fl
     rates[FALL] = math.exp(-math.log(10.0) / (release_ms * steps_per_ms))
     rates[BUILD] = -math.expm1(-1.0 / (BUILD_MS * steps_per_ms))
     rates[FADE] = -math.expm1(-1.0 / (FADE_MS * steps_per_ms))
+    rates[SINK] = SINK_PER_MS / steps_per_ms
     rates[REST_MOST] = max(0.0, hold_ms * steps_per_ms - window)
     rates[JITTER] = max(1.0, JITTER_MS * steps_per_ms)
     rates[BURST] = max(1.0, BURST_MS * steps_per_ms - window)
@@ -100,8 +106,9 @@ def gain_curve(
     place, rings = n[INTS : INTS + mask + 1], n[INTS + mask + 1 :]
     ring1, rings = rings[: sizes[BOX1]], rings[sizes[BOX1] :]
     ring2, ring3 = rings[: sizes[BOX2]], rings[sizes[BOX2] : sizes[BOX2] + sizes[BOX3]]
-    fall, build, fade, unit, share = rates[FALL], rates[BUILD], rates[FADE], rates[UNIT], rates[SHARE]
-    u, slow, rest = f[CURVE], f[SLOW], f[REST]
+    fall, build, fade, sink = rates[FALL], rates[BUILD], rates[FADE], rates[SINK]
+    unit, share = rates[UNIT], rates[SHARE]
+    u, slow, rest = f[CURVE], f[SLOW], max(f[PEAKS + REST], f[CRESTS + REST])
     time, head, tail, busy, touched = n[TIME], n[HEAD], n[TAIL], n[BUSY], n[TOUCHED]
     sum1, sum2, sum3, at1, at2, at3 = n[SUM1], n[SUM2], n[SUM3], n[AT1], n[AT2], n[AT3]
     for i in range(peaks.shape[0]):
@@ -121,14 +128,19 @@ def gain_curve(
         top = value[head & mask] if tail > head else 0.0
         if top > 0.0 and top >= TOUCH * u:
             u = max(u, top)
-            if time - touched > rates[BURST]:
-                rest = learn(time, window, rates, f, n)
+            if time - touched > 1:
+                learn(time - n[PEAK], window, rates, f[PEAKS:CRESTS])
+                n[PEAK] = time
+                if time - touched > rates[BURST]:
+                    learn(time - n[CREST], window, rates, f[CRESTS:FLOATS])
+                    n[CREST] = time
+                rest = max(f[PEAKS + REST], f[CRESTS + REST])
             touched = time
         elif time - touched > rest:
             u = max(top, slow + (u - slow) * fall)
             if u < NOTHING:
                 u, slow = 0.0, 0.0
-        slow += build * (u - slow) - fade * slow
+        slow = max(0.0, slow + (build * (u - slow) - fade * slow - sink))
         new = np.int64(np.ceil(u * unit))
         sum1, ring1[at1] = sum1 + new - ring1[at1], new
         at1 = at1 + 1 if at1 + 1 < ring1.shape[0] else 0
@@ -138,30 +150,32 @@ def gain_curve(
         at3 = at3 + 1 if at3 + 1 < ring3.shape[0] else 0
         out[i] = 1.0 - sum3 * share
         busy = new | sum1 | sum2 | sum3 | (tail - head)
-    f[CURVE], f[SLOW], f[REST] = u, slow, rest
+    f[CURVE], f[SLOW] = u, slow
     n[TIME], n[HEAD], n[TAIL], n[BUSY], n[TOUCHED] = time, head, tail, busy, touched
     n[SUM1], n[SUM2], n[SUM3], n[AT1], n[AT2], n[AT3] = sum1, sum2, sum3, at1, at2, at3
 
 
 @inlined
-def learn(time: int, window: int, rates: Array, f: Array, n: Ints) -> float:
-    """Note that a crest has begun at ``time``; return for how many steps the curve shall rest after one.
+def learn(interval: int, window: int, rates: Array, f: Array) -> None:
+    """Note an interval between peaks in the learner ``f`` ``(6,)``: for how many steps shall the curve rest?
 
-    The last four intervals are compared, so that a wave whose halves differ is seen to repeat as well.
+    The last four are compared, so that a wave whose halves differ is seen to repeat as well.  Intervals too long to
+    rest over, such as those of a drum, never repeat.
     """
-    span = float(time - n[BEGUN])
-    n[BEGUN] = time
-    repeats = 0.0
-    longest = span
-    for k in range(SPANS, SPANS + 4):
-        longest = max(longest, f[k])
-        if abs(f[k] - span) <= JITTER_SHARE * span + rates[JITTER]:
-            repeats = 1.0
+    span, most = float(interval), rates[REST_MOST] + window
+    repeats, longest = 0.0, 0.0
+    if span <= most:
+        longest = span
+        for k in range(SPANS, SPANS + 4):
+            if f[k] <= most:
+                longest = max(longest, f[k])
+            if abs(f[k] - span) <= JITTER_SHARE * span + rates[JITTER]:
+                repeats = 1.0
     for k in range(SPANS, SPANS + 3):
         f[k] = f[k + 1]
     f[SPANS + 3] = span
     f[TRUST] += LEARN * (repeats - f[TRUST])
-    return min(rates[REST_MOST], max(0.0, 1.25 * longest - window)) if f[TRUST] > 0.5 else 0.0
+    f[REST] = min(rates[REST_MOST], max(0.0, 1.25 * longest - window)) if f[TRUST] > 0.5 else 0.0
 
 
 @kernel

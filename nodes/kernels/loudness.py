@@ -53,20 +53,26 @@ def channel_weights(channels: int) -> Array:
 def k_coefficients(sample_rate: float) -> Array:
     """Return the K-weighting ``(2, 5)``: shelf, then high-pass, as ``b0, d1, d2, a1, a2`` with ``d = b - a b0``.
 
-    The analogue filters behind the 48 kHz coefficients of BS.1770-5, bilinear with the corner kept, as libebur128.
+    The analogue filters behind the 48 kHz coefficients of BS.1770-5, bilinear, as in libebur128 and pyloudnorm, with
+    two things set right that make those read a 1 kHz tone 0.03 LU lower at 192 kHz than at 44.1 kHz: the shelf keeps
+    its gain at 1 kHz, not at its corner, and the high-pass keeps its 48 kHz gain (0.04 dB, as its numerator is 1, -2, 1).
     """
     found = np.zeros((2, 5))
-    k = math.tan(math.pi * 1681.974450955533 / sample_rate)
+    tone, at_48k = math.tan(math.pi * 1000.0 / sample_rate), math.tan(math.pi * 1000.0 / 48000.0)
+    k = math.tan(math.pi * 1681.974450955533 / 48000.0) * tone / at_48k
     vh, q = 10.0 ** (3.999843853973347 / 20.0), 0.7071752369554196
     vb = vh**0.4996667741545416
     a0 = 1.0 + k / q + k * k
     b = np.array([vh + vb * k / q + k * k, 2.0 * (k * k - vh), vh - vb * k / q + k * k]) / a0
     a = np.array([1.0, 2.0 * (k * k - 1.0) / a0, (1.0 - k / q + k * k) / a0])
-    found[0] = b[0], b[1] - a[1] * b[0], b[2] - a[2] * b[0], a[1], a[2]
-    k, q = math.tan(math.pi * 38.13547087602444 / sample_rate), 0.5003270373238773
+    q = 0.5003270373238773
+    k48, k = (math.tan(math.pi * 38.13547087602444 / rate) for rate in (48000.0, sample_rate))
     a0 = 1.0 + k / q + k * k
-    a = np.array([1.0, 2.0 * (k * k - 1.0) / a0, (1.0 - k / q + k * k) / a0])
-    found[1] = 1.0, -2.0 - a[1], 1.0 - a[2], a[1], a[2]
+    gain = (1.0 + k48 / q + k48 * k48) / a0
+    c = np.array([1.0, 2.0 * (k * k - 1.0) / a0, (1.0 - k / q + k * k) / a0])
+    # The gain goes into the shelf, where it costs nothing.
+    found[0] = gain * b[0], gain * (b[1] - a[1] * b[0]), gain * (b[2] - a[2] * b[0]), a[1], a[2]
+    found[1] = 1.0, -2.0 - c[1], 1.0 - c[2], c[1], c[2]
     return found
 
 

@@ -29,7 +29,7 @@ def subtract(block: Array, dry: Array) -> None:
 
 @kernel
 def blend(wet: Array, dry: Array, state: Array, target: float, coefficient: float) -> None:
-    """Mix ``dry`` into ``wet`` in place: 0 leaves the dry and 1 the wet sound, bit for bit; ``state`` ``(3,)`` glides."""
+    """Mix ``dry`` into ``wet`` in place, 0 gives the dry and 1 the wet bit for bit; ``state`` ``(3,)`` glides."""
     for i in range(wet.shape[1]):
         mix = glide(state, target, coefficient)
         if mix < 1.0:

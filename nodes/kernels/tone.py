@@ -9,7 +9,7 @@ from .compiled import inlined, kernel
 
 Array = NDArray[np.float64]
 
-EMPTY_FROM_DB, EMPTY_TO_DB = 14.0, 26.0
+EMPTY_FROM_DB, EMPTY_TO_DB = 20.0, 34.0
 """A band this far under its target holds no music (a low-passed file, no sub-bass): lifting fades out between."""
 
 FLOOR_DB = -78.0

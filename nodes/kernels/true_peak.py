@@ -1,8 +1,8 @@
 """The true peak of a chunk of samples: an exact interpolator, and bounds that spare nearly all of its work.
 
 The curve through the samples is ``y(t) = sum x[k] h(t - k)`` with ``h`` a sinc times a Kaiser window (beta 12) of
-+-400 samples, read on a grid of 1/32 sample (BS.1770-5 Annex 2 asks for at least 1/4).  That is 800 products a point, so
-it is done only where the curve could rise above the highest peak known.  A crude curve ``b`` through the samples
++-400 samples, read on a grid of 1/32 sample (BS.1770-5 Annex 2 asks for at least 1/4).  That is 800 products a point,
+so it is done only where the curve could rise above the highest peak known.  A crude curve ``b`` through the samples
 differs from ``y`` by ``q * d4 + e * x``, with ``d4`` the fourth difference of the samples (music has little of it) and
 ``q``, ``e`` fixed filters; hence ``|y| <= |b| + sum |q| max|d4| + sum |e| max|x|``, taken chunk by chunk around.
 Twice: with ``b`` a parabola between two samples, and then a 24-tap interpolator.  Nothing louder than the peak known
@@ -32,11 +32,6 @@ REACH = 7
 
 TOLERANCE = 1.0005
 """A peak that is higher by less (0.004 dB) is not looked for: a steady tone would ask at every crest."""
-
-BEND = 0.19
-"""Between two points of the coarse grid a crest rises above them by at most 1/8 of their second difference, for a
-sine at any frequency; half as much again is allowed for."""
-
 
 summing = njit(nogil=True, error_model="numpy", fastmath={"reassoc"})
 """Lets a sum be vectorised, which elsewhere is forbidden because its rounding would depend on where a block ends: here
@@ -80,7 +75,7 @@ def tables() -> Tables:
 
 
 def _paired(half: int, beta: float) -> Array:
-    """Return ``(7, half)``: for 1/8..4/8 the taps of sums of two samples as far left as right, for 1/8..3/8 of differences.
+    """Return ``(7, half)``: taps of sums of two samples, as far left as right, for 1/8..4/8; of differences for 1/8..3/8.
 
     The curve at f and 1 - f takes the same taps, mirrored, so one set of products makes both.
     """
@@ -109,7 +104,7 @@ def _crude(k: NDArray[np.int64]) -> Array:
 
 
 def _weights(rest: Array) -> Array:
-    """Split the taps ``rest`` ``(phases, 800)`` into ``q * d4 + e``; return the worst sums ``|q|`` by chunk, then ``|e|``.
+    """Split the taps ``rest`` ``(phases, 800)`` into ``q * d4 + e``; return the worst sums ``|q|`` by chunk, and ``|e|``.
 
     The division by the fourth difference is regularised: ``rest`` is not exactly 0 at 0 Hz, where it has no inverse.
     """
@@ -131,34 +126,43 @@ def _weights(rest: Array) -> Array:
 
 @inlined
 def chunk_peak(
-    x: Array, at: int, first: int, rings: Array, tables: Tables, points: Array, peak: float
+    x: Array,
+    at: int,
+    chunk: int,
+    rings: Array,
+    long: Array,
+    short: Array,
+    fine: Array,
+    parabola: Array,
+    crude: Array,
+    points: Array,
+    peak: float,
 ) -> float:
     """Return the larger of ``peak`` and the true peak of the 64 intervals that start at ``x[at]``.
 
-    ``x`` reaches from 400 frames before to 401 after them; ``rings`` ``(3, 16)`` are the chunks' ``max|d4|``,
-    ``max|x|`` and ``max|d2|``, the chunk 7 before at ``first`` modulo 16; ``points`` ``(9,)`` is scratch.
+    ``x`` reaches from 400 frames before to 401 after them; ``rings`` ``(3, 16)`` hold ``max|d4|``, ``max|x|`` and
+    ``max|d2|`` of every chunk at its number modulo 16; then the ``Tables``; ``points`` ``(9,)`` is scratch.
     """
-    d4, loudest, d2 = rings[0], rings[1], rings[2]
     by_parabola, by_crude, around = 0.0, 0.0, 0.0
     for j in range(2 * REACH + 1):
-        slot = (first + j) & 15
-        by_parabola += tables.parabola[j] * d4[slot]
-        by_crude += tables.crude[j] * d4[slot]
-        around = max(around, loudest[slot])
-    by_parabola += tables.parabola[2 * REACH + 1] * around
-    by_crude += tables.crude[2 * REACH + 1] * around
-    here, after = (first + REACH) & 15, (first + REACH + 1) & 15
-    peak = max(peak, loudest[here])
+        slot = (chunk - REACH + j) & 15
+        by_parabola += parabola[j] * rings[0, slot]
+        by_crude += crude[j] * rings[0, slot]
+        around = max(around, rings[1, slot])
+    by_parabola += parabola[2 * REACH + 1] * around
+    by_crude += crude[2 * REACH + 1] * around
+    here, after = chunk & 15, (chunk + 1) & 15
+    peak = max(peak, rings[1, here])
     goal = peak * TOLERANCE - by_parabola
-    if max(loudest[here], loudest[after]) + 0.125 * max(d2[here], d2[after]) <= goal:
+    if max(rings[1, here], rings[1, after]) + 0.125 * max(rings[2, here], rings[2, after]) <= goal:
         return peak
     near = x[at - 1 : at + CHUNK + 2]
     for i in range(CHUNK):
         if _arch(near[i], near[i + 1], near[i + 2], near[i + 3], goal) > goal:
-            seven(x, at + i, tables.short, points)
+            seven(x, at + i, short, points)
             if points.max() + by_crude > peak * TOLERANCE:
-                seven(x, at + i, tables.long, points)
-                peak = _refined(x, at + i, tables.fine, points, peak)
+                seven(x, at + i, long, points)
+                peak = _refined(x, at + i, fine, points, peak)
                 goal = peak * TOLERANCE - by_parabola
     return peak
 
@@ -201,17 +205,28 @@ def seven(x: Array, n: int, taps: Array, points: Array) -> None:
 
 @inlined
 def _refined(x: Array, n: int, fine: Array, points: Array, peak: float) -> float:
-    """Return the larger of ``peak``, the coarse ``points`` after ``x[n]``, and the 1/32 grid about maxima of those."""
+    """Return the larger of ``peak``, the coarse ``points`` after ``x[n]``, and the 1/32 grid about crests of those.
+
+    A crest is looked at only if the parabola through three points, good to 0.001 at any frequency, rises above.
+    """
     peak = max(peak, points.max())
     for p in range(COARSE + 1):
-        middle = min(max(p, 1), COARSE - 1)
-        bend = abs(2.0 * points[middle] - points[middle - 1] - points[middle + 1])
-        crest = (p == 0 or points[p] >= points[p - 1]) and (p == COARSE or points[p] >= points[p + 1])
-        if crest and points[p] + BEND * bend > peak:
-            samples = x[n - HALF + 1 : n + HALF + 1]
-            for phase in range(4 * p + 1, 4 * p + 8):
-                taps, total = fine[phase], 0.0
-                for j in range(2 * HALF):
-                    total += samples[j] * taps[j]
-                peak = max(peak, abs(total))
+        if (p == 0 or points[p] >= points[p - 1]) and (p == COARSE or points[p] >= points[p + 1]):
+            middle = min(max(p, 1), COARSE - 1)
+            before, after = points[middle - 1], points[middle + 1]
+            bend = 2.0 * points[middle] - before - after
+            if bend > 0.0 and points[middle] + (after - before) ** 2 / (8.0 * bend) > peak * TOLERANCE:
+                peak = max(peak, _finest(x[n - HALF + 1 : n + HALF + 1], fine, 4 * p))
     return peak
+
+
+@summing
+def _finest(samples: Array, fine: Array, first: int) -> float:
+    """Return the highest of the 7 points of the 1/32 grid that lie about a coarse one."""
+    highest = 0.0
+    for phase in range(first + 1, first + 8):
+        taps, total = fine[phase], 0.0
+        for j in range(2 * HALF):
+            total += samples[j] * taps[j]
+        highest = max(highest, abs(total))
+    return highest

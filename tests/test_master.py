@@ -1,0 +1,285 @@
+"""The driver, measured on what it writes with meters that are not its own: libebur128, and the exact true peak."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pyebur128
+import pytest
+import soundfile
+from exact import true_peak_db
+from masterchain.graph import (
+    Analysis,
+    AnalysisError,
+    ArrayDestination,
+    ArraySource,
+    Cancelled,
+    MediaError,
+    Monitor,
+    Settings,
+    SettingsError,
+    analyse,
+    master,
+    plan,
+    render,
+)
+from masterchain.nodes.base import Block
+from masterchain.presets import PresetError, names
+from songs import RATE, band_db, dull, song, write
+
+
+def loudness(audio: Block, rate: int = RATE) -> float:
+    """Integrated loudness by libebur128."""
+    state = pyebur128.R128State(audio.shape[0], rate, pyebur128.MeasurementMode.MODE_I)
+    state.add_frames(np.ascontiguousarray(audio.T).reshape(-1), audio.shape[1])
+    return float(pyebur128.get_loudness_global(state))
+
+
+@cache
+def analysis() -> Analysis:
+    return analyse(ArraySource(song(), RATE))
+
+
+@cache
+def mastered(profile: str = "i", target: float = -14.0, stereo: bool = False, intensity: float = 100.0) -> Block:
+    settings = Settings(profile=profile, loudness=target, stereo_image=stereo, intensity=intensity)
+    destination = ArrayDestination(bits=16)
+    render(ArraySource(song(), RATE), destination, plan(analysis(), settings))
+    assert destination.audio is not None
+    return destination.audio
+
+
+def read(path: object) -> Block:
+    return np.ascontiguousarray(soundfile.read(str(path), dtype="float64", always_2d=True)[0].T)
+
+
+@pytest.mark.parametrize("profile", names())
+@pytest.mark.parametrize("target", [-23.0, -14.0, -9.0])
+def test_loudness_and_true_peak_are_what_was_asked(profile: str, target: float) -> None:
+    audio = mastered(profile, target)
+    assert loudness(audio) == pytest.approx(target, abs=0.05)
+    assert true_peak_db(audio) <= -1.0 + 0.02
+
+
+@pytest.mark.parametrize("ceiling", [-0.1, -3.0, -9.0])
+def test_the_ceiling_holds_in_the_written_16_bit_file(tmp_path: Path, ceiling: float) -> None:
+    source = write(tmp_path / "in.wav", song())
+    result = master(source, tmp_path / "out.wav", Settings(profile="a", loudness=-10.0, true_peak=ceiling))
+    audio = read(tmp_path / "out.wav")
+    assert soundfile.info(str(tmp_path / "out.wav")).subtype == "PCM_16"
+    assert true_peak_db(audio) <= ceiling + 0.02
+    assert audio.shape == song().shape
+    assert result.target_reached or result.limits
+
+
+def test_a_target_that_the_ceiling_forbids_is_said_in_the_result(tmp_path: Path) -> None:
+    clicks = np.zeros((2, 8 * RATE))
+    clicks[:, ::RATE] = 0.5
+    source = write(tmp_path / "clicks.wav", clicks)
+    result = master(source, tmp_path / "out.wav", Settings(loudness=-9.0, true_peak=-6.0))
+    assert not result.target_reached
+    assert any("ceiling" in limit for limit in result.limits)
+    assert not json.loads(result.to_json())["target_reached"]
+
+
+@pytest.mark.parametrize("subtype", ["PCM_16", "PCM_24", "PCM_32", "FLOAT", "DOUBLE"])
+def test_asked_for_nothing_the_output_is_the_input(tmp_path: Path, subtype: str) -> None:
+    quiet = 0.4 * song(4.0)
+    source = write(tmp_path / "in.wav", quiet, subtype=subtype)
+    before = analyse(source).report.integrated_lufs
+    assert before is not None
+    for target in (None, round(before, 2), round(before, 1)):
+        master(source, tmp_path / "out.wav", Settings(intensity=0.0, loudness=target, true_peak=0.0))
+        assert soundfile.info(str(tmp_path / "out.wav")).subtype == subtype
+        assert np.array_equal(read(tmp_path / "out.wav"), read(source)), target
+
+
+def test_the_fourteen_profiles_sound_different() -> None:
+    audio = {name: mastered(name) for name in names()}
+    for a in names():
+        for b in names():
+            if a < b:
+                change = audio[a] - audio[b]
+                assert 10 * np.log10((change**2).mean() / (audio[a] ** 2).mean()) > -40.0, (a, b)
+
+
+def test_profiles_have_the_balance_that_they_promise() -> None:
+    low = {name: band_db(mastered(name), 20, 120) for name in names()}
+    high = {name: band_db(mastered(name), 8000, 20000) for name in names()}
+    mid = {name: band_db(mastered(name), 1000, 4000) for name in names()}
+    assert min(low["c"], low["d"], low["e"]) > low["i"] + 0.5
+    assert min(high["a"], high["h"]) > high["i"] + 0.5
+    assert mid["l"] > mid["i"] + 0.5
+
+
+def plr(audio: Block) -> float:
+    return true_peak_db(audio) - loudness(audio)
+
+
+def test_the_wide_profiles_keep_more_dynamics_than_the_tight_ones() -> None:
+    ratio = {name: plr(mastered(name, -18.0)) for name in "abhn"}
+    assert min(ratio["h"], ratio["n"]) > max(ratio["a"], ratio["b"])
+
+
+def test_intensity_moves_the_sound_in_proportion() -> None:
+    change = [band_db(mastered("a", intensity=x), 6000, 16000) for x in (0.0, 25.0, 50.0, 75.0, 100.0)]
+    assert (np.diff(change) > 0).all() or (np.diff(change) < 0).all()
+
+
+def test_a_second_half_made_dull_comes_back_toward_the_first() -> None:
+    whole = song(40.0)
+    half = whole.shape[1] // 2
+    source = np.concatenate([whole[:, :half], dull(whole[:, half:])], axis=1)
+    destination = ArrayDestination()
+    stream = ArraySource(source, RATE)
+    render(stream, destination, plan(analyse(stream), Settings(profile="i")))
+    assert destination.audio is not None
+
+    def gap(audio: Block) -> float:
+        bands = [(125, 500), (500, 2000), (2000, 8000)]
+        edge = 6 * RATE
+        halves = audio[:, :half], audio[:, half + edge :]
+        levels = [np.array([band_db(part, *band) for band in bands]) for part in halves]
+        tilt = levels[0] - levels[1]
+        return float(np.sqrt(((tilt - tilt.mean()) ** 2).mean()))
+
+    assert gap(destination.audio) < 0.5 * gap(source)
+
+
+def test_silence_stays_silent_and_says_so(tmp_path: Path) -> None:
+    source = write(tmp_path / "silence.wav", np.zeros((2, 2 * RATE)))
+    result = master(source, tmp_path / "out.wav")
+    assert not read(tmp_path / "out.wav").any()
+    assert any("nothing to measure" in limit for limit in result.limits)
+
+
+@pytest.mark.parametrize("channels", [1, 2, 3, 6, 8])
+@pytest.mark.parametrize("rate", [8000, 48000, 96000])
+def test_every_layout_and_rate_comes_through(tmp_path: Path, channels: int, rate: int) -> None:
+    audio = np.concatenate([song(2.0, rate)] * 4)[:channels] * 0.5
+    source = write(tmp_path / "in.wav", audio, rate, "PCM_24")
+    result = master(source, tmp_path / "out.wav", Settings(profile="h", loudness=-20.0, stereo_image=True))
+    out = read(tmp_path / "out.wav")
+    assert out.shape == audio.shape
+    assert result.target_reached
+    assert (channels == 2) or any("stereo image" in limit for limit in result.limits)
+
+
+def test_a_frame_is_enough(tmp_path: Path) -> None:
+    source = write(tmp_path / "in.wav", np.full((2, 1), 0.25))
+    master(source, tmp_path / "out.wav")
+    assert read(tmp_path / "out.wav").shape == (2, 1)
+
+
+def test_a_saved_analysis_gives_the_same_master(tmp_path: Path) -> None:
+    source = write(tmp_path / "in.wav", song(6.0))
+    found = analyse(source)
+    found.save(tmp_path / "a.json")
+    master(source, tmp_path / "one.wav")
+    master(source, tmp_path / "two.wav", analysis=Analysis.load(tmp_path / "a.json"))
+    assert np.array_equal(read(tmp_path / "one.wav"), read(tmp_path / "two.wav"))
+
+
+def test_an_analysis_of_something_else_is_refused(tmp_path: Path) -> None:
+    source = write(tmp_path / "in.wav", song(2.0))
+    with pytest.raises(MediaError, match="analyse this file"):
+        master(source, tmp_path / "out.wav", analysis=analysis())
+    assert not (tmp_path / "out.wav").exists()
+    (tmp_path / "a.json").write_text("{}")
+    with pytest.raises(AnalysisError, match=r"a\.json: not a saved analysis"):
+        Analysis.load(tmp_path / "a.json")
+
+
+def test_cancelling_at_any_stage_leaves_nothing(tmp_path: Path) -> None:
+    source = write(tmp_path / "in.wav", song(3.0))
+    for stage in ("analyse", "measure", "render"):
+        seen: list[str] = []
+        with pytest.raises(Cancelled, match=stage):
+            master(
+                source, tmp_path / "out.wav",
+                progress=lambda at, share, seen=seen: seen.append(at), cancelled=lambda s=stage, seen=seen: s in seen,
+            )  # fmt: skip
+        assert sorted(path.name for path in tmp_path.iterdir()) == ["in.wav"]
+
+
+def test_progress_goes_from_nothing_to_all_in_every_stage(tmp_path: Path) -> None:
+    source = write(tmp_path / "in.wav", song(3.0))
+    seen: dict[str, list[float]] = {}
+    master(source, tmp_path / "out.wav", progress=lambda stage, share: seen.setdefault(stage, []).append(share))
+    assert list(seen) == ["analyse", "measure", "render"]
+    assert all(shares[0] == 0.0 and shares[-1] == 1.0 for shares in seen.values())
+    assert sorted(seen["analyse"]) == seen["analyse"]
+
+
+def test_the_source_is_not_overwritten_unless_asked(tmp_path: Path) -> None:
+    source = write(tmp_path / "in.wav", song(3.0))
+    before = Path(source).read_bytes()
+    with pytest.raises(MediaError, match="--overwrite"):
+        master(source, source)
+    assert Path(source).read_bytes() == before
+    result = master(source, source, overwrite=True)
+    assert result.target_reached
+    assert loudness(read(source)) == pytest.approx(-14.0, abs=0.05)
+
+
+def test_the_block_size_of_the_driver_does_not_change_the_master(monkeypatch: pytest.MonkeyPatch) -> None:
+    import masterchain.graph.renderer as renderer
+
+    found = plan(analysis(), Settings(profile="c", stereo_image=True)).with_gain(5.0, final=True)
+    outputs = []
+    for block in (8192, 1000):
+        monkeypatch.setattr(renderer, "BLOCK", block)
+        destination = ArrayDestination(bits=24)
+        render(ArraySource(song(), RATE), destination, found)
+        outputs.append(destination.audio)
+    assert np.array_equal(*outputs)
+
+
+def test_what_the_driver_writes_is_what_the_chain_of_its_plan_does() -> None:
+    solved = render(ArraySource(song(), RATE), ArrayDestination(), plan(analysis(), Settings())).plan
+    destination = ArrayDestination()
+    render(ArraySource(song(), RATE), destination, solved)
+    chain = solved.chain()
+    assert np.array_equal(np.asarray(destination.audio, dtype=np.float32), chain(song(), RATE))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({"intensity": 101.0}, "intensity = 101.0: must be 0..100 %"),
+        ({"loudness": 3.0}, "loudness = 3.0: must be -60..-5 LUFS"),
+        ({"loudness": float("nan")}, "must be -60..-5 LUFS"),
+        ({"true_peak": 1.0}, "true_peak = 1.0: must be -20..0 dBTP"),
+        ({"stereo_image": "yes"}, "stereo_image = 'yes': must be true or false"),
+        ({"shaping": "loud"}, "shaping = 'loud': must be one of none, weighted"),
+    ],
+)
+def test_settings_say_what_would_be_right(wrong: dict[str, object], says: str) -> None:
+    with pytest.raises(SettingsError, match=says.replace("..", r"\.\.")):
+        Settings(**wrong)  # type: ignore[arg-type]
+
+
+def test_settings_know_the_services() -> None:
+    assert Settings.for_service("amazon-music").true_peak == -2.0
+    found = Settings(profile="c", intensity=50.0).for_service("apple_music")
+    assert (found.profile, found.intensity, found.loudness, found.true_peak) == ("c", 50.0, -16.0, -1.0)
+    with pytest.raises(PresetError, match="known are spotify"):
+        Settings.for_service("napster")
+
+
+def test_a_watched_stream_hands_on_every_frame() -> None:
+    blocks = Monitor().watch("x", ArraySource(song(1.0), RATE).blocks(777), None)
+    assert sum(block.shape[1] for block in blocks) == RATE
+
+
+def test_a_result_prints_and_serialises(tmp_path: Path) -> None:
+    source = write(tmp_path / "in.wav", song(4.0))
+    result = master(source, tmp_path / "out.flac", Settings(profile="k", stereo_image=True))
+    assert "profile     k (Full)" in str(result)
+    found = json.loads(result.to_json())
+    assert found["levels_after"]["loudness"] == pytest.approx(-14.0, abs=0.05)
+    assert found["output_format"]["codec"] == "flac"
+    assert set(found["width_mean_db"]) == {"low", "mid", "high"}
