@@ -21,8 +21,8 @@ class Plan:
 
     ``values`` holds the parameters by node id; ``tone`` and ``width`` the courses over the track (``width`` None
     leaves the imager out); ``gain_db`` the made-up gain before the limiter, None until ``solve`` has measured what
-    the chain does, and ``final`` when the measured output is not to correct it; ``limits`` says in sentences what
-    keeps the result from what was asked.
+    the chain does; ``slope`` the LU that a dB more of it then adds; ``final`` when the measured output is not to
+    correct it; ``limits`` says in sentences what keeps the result from what was asked.
     """
 
     settings: Settings
@@ -31,6 +31,7 @@ class Plan:
     tone: ToneCourse = field(repr=False)
     width: WidthCourse | None = field(repr=False)
     gain_db: float | None = None
+    slope: float = 1.0
     final: bool = False
     limits: tuple[str, ...] = ()
 
@@ -69,9 +70,9 @@ class Plan:
             nodes.append(Dither(bits=str(bits), shaping=self.settings.shaping))
         return Chain(nodes)
 
-    def with_gain(self, gain_db: float, *limits: str, final: bool = False) -> Plan:
+    def with_gain(self, gain_db: float, *limits: str, slope: float = 1.0, final: bool = False) -> Plan:
         """Return this plan with its gain solved."""
-        return replace(self, gain_db=gain_db, final=final, limits=(*self.limits, *limits))
+        return replace(self, gain_db=gain_db, slope=slope, final=final, limits=(*self.limits, *limits))
 
 
 def plan(analysis: Analysis, settings: Settings) -> Plan:

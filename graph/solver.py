@@ -19,6 +19,7 @@ MOST_DRIVE_DB = 30.0
 """No more gain than this is spent on loudness that the limiter takes away again."""
 
 MOST_TRIALS = 24
+SLOPE_DB, LEAST_SLOPE = 0.5, 0.1
 CLOSE_LU = 0.04
 """A sound that nothing else changes, this near to its target, is left as it is, bit for bit."""
 
@@ -66,7 +67,8 @@ def _solved(trace: LevelTrace, plan: Plan, target: float) -> Plan:
 
     gain = _root(loudness, target, target - plain)
     if gain is not None:
-        return plan.with_gain(gain)
+        slope = (loudness(gain + SLOPE_DB) - loudness(gain - SLOPE_DB)) / (2.0 * SLOPE_DB)
+        return plan.with_gain(gain, slope=min(max(slope, LEAST_SLOPE), 1.0))
     most = target - plain + MOST_DRIVE_DB
     reached = loudness(most)
     return plan.with_gain(

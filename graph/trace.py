@@ -15,14 +15,14 @@ from ..nodes.kernels.loudness import channel_weights, k_coefficients, k_power
 
 Array = NDArray[np.float64]
 
-STEP = 32
-"""Frames of one step of the trace: 0.7 ms, well within the look-ahead of the limiter."""
+STEP = 16
+"""Frames of one step of the trace: 0.4 ms, well within the look-ahead of the limiter."""
 
-MEMORY = 32 * 2**20
-"""Bytes of a trace that stay in memory (an hour and a half of 44.1 kHz); more goes to an unnamed temporary file."""
+MEMORY = 64 * 2**20
+"""Bytes of a trace that stay in memory (50 minutes of 44.1 kHz); more goes to an unnamed temporary file."""
 
 CHUNK = 2**20
-"""Steps that are read at a time, 12 minutes: the model starts afresh in each, which costs it a moment in as many."""
+"""Steps that are read at a time, 6 minutes: the model starts afresh in each, which costs it a moment in as many."""
 
 
 class LevelTrace:

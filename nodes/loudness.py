@@ -108,7 +108,7 @@ class LoudnessMeter:
         )  # fmt: skip
 
     def take(self) -> tuple[float, float, float]:
-        """Return the K-weighted energy since the last ``take``, the short-term mean square now and the highest momentary.
+        """Return the K-weighted energy since the last ``take``, the short-term mean square now, the top momentary one.
 
         The latter two are -1 where no window was complete.
         """

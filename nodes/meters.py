@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .course import SPECTRAL, Course
+from .course import Course
 from .kernels import levels as lv
 from .kernels import spectrum as sp
 from .kernels.loudness import channel_weights
-from .kernels.true_peak import HALF, tables
+from .kernels.true_peak import CHUNK, HALF, tables
 
 Array = NDArray[np.float64]
 
@@ -47,7 +47,7 @@ class PeakMeter:
         """Forget all audio.  Silence goes before the stream, so that its first step may overshoot too."""
         for state in (self._x, self._rings, self.true_peak, self.sample_peak, self.sum, self._runs):
             state.fill(0)
-        self._counts[:] = -2 * lv.KEEP, 2 * lv.KEEP, -lv.KEEP // lv.CHUNK, -1, -1
+        self._counts[:] = -2 * lv.KEEP, 2 * lv.KEEP, -lv.KEEP // CHUNK, -1, -1
         self._extremes[:] = lv.QUIETEST
         self._runs[..., 3] = -1
         self._levels[:] = 0.0, np.inf, -np.inf, 0.0
@@ -58,7 +58,7 @@ class PeakMeter:
         return int(self._counts[lv.BASE] + self._counts[lv.FILL])
 
     def feed(self, block: Array, start: int, stop: int, end: int = ENDLESS) -> None:
-        """Measure the frames ``start:stop`` of ``block`` ``(channels, frames)``, C-contiguous; the stream ends at ``end``."""
+        """Measure ``block[:, start:stop]``, ``(channels, frames)`` and C-contiguous, of a stream that ends at ``end``."""
         lv.watch(
             block, start, stop, end, self._x, self._rings, self._counts, self._levels, self._extremes, self._runs,
             self._tables, self._points, self._work,
@@ -66,7 +66,7 @@ class PeakMeter:
 
     def finish(self) -> None:
         """Measure what still waits, as if silence followed.  The meter is of no use for the stream after that."""
-        silence = np.zeros((self._x.shape[0], HALF + lv.AHEAD + lv.CHUNK))
+        silence = np.zeros((self._x.shape[0], HALF + lv.AHEAD + CHUNK))
         self.feed(silence, 0, silence.shape[1], self.frames)
 
     def take(self) -> tuple[float, float, float]:
@@ -199,7 +199,7 @@ class SpectrumMeter:
     def _bands(self, sums: Array, weight: float) -> Bands:
         scale = np.full(sums.shape[1], 2.0 / (self.size * weight) if weight > 0.0 else 0.0)
         scale[[0, -1]] *= 0.5
-        power = sums * scale
+        power: Array = sums * scale
         total = power[0] + power[1] if self._pair else power[0]
         thirds, eq = self._gather(total, sp.THIRD_OCTAVE_EDGES_HZ), self._gather(total, sp.EQ_EDGES_HZ)
         if not self._pair:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .kernels import spectrum as sp
+from .kernels.loudness import OFFSET
 
 Array = NDArray[np.float64]
 Floats = NDArray[np.float32]
@@ -27,7 +28,8 @@ def decibels(power: float) -> float | None:
 
 def levels_db(powers: NDArray[Any]) -> Array:
     """Return the levels of mean squares, not below -120 dB; NaN stays NaN."""
-    return np.asarray(10.0 * np.log10(np.maximum(powers, 10.0 ** (FLOOR_DB / 10.0))), dtype=np.float64)
+    found: Array = 10.0 * np.log10(np.maximum(powers.astype(np.float64), 10.0 ** (FLOOR_DB / 10.0)))
+    return found
 
 
 class Jsonable:
@@ -48,8 +50,8 @@ def _plain(value: Any) -> Any:
     if isinstance(value, np.ndarray):
         if value.ndim > 1:
             return [_plain(row) for row in value]
-        text = str if value.dtype == np.float32 else repr
-        return [None if math.isnan(v) else float(text(v) if value.dtype == np.float32 else v) for v in value]
+        # Through its own shortest decimal a float32 becomes the short one of the doubles that round to it.
+        return [None if math.isnan(v) else float(str(v)) for v in value]
     return value
 
 
@@ -92,7 +94,7 @@ class CourseReport(Jsonable):
     @property
     def short_term_lufs(self) -> Array:
         """Short-term loudness at the end of each row, LUFS, not below -120; NaN before there are 3 s."""
-        return levels_db(self.short_term) - 0.691
+        return levels_db(self.short_term) + OFFSET
 
     @property
     def psr_db(self) -> Array:
@@ -103,7 +105,7 @@ class CourseReport(Jsonable):
         padded = np.concatenate([np.zeros(rows - 1), self.true_peak.astype(np.float64)])
         peak = np.lib.stride_tricks.sliding_window_view(padded, rows).max(axis=1)
         heard = np.where(self.short_term > 0.0, self.short_term, np.nan)
-        return levels_db(peak**2) - levels_db(heard) + 0.691
+        return levels_db(peak**2) - levels_db(heard) - OFFSET
 
     @classmethod
     def from_dict(cls, plain: dict[str, Any]) -> CourseReport:
@@ -190,7 +192,7 @@ class Report(Jsonable):
     @classmethod
     def from_dict(cls, plain: dict[str, Any]) -> Report:
         """Return the report that ``to_dict`` turned into ``plain``."""
-        values = {
+        values: dict[str, Any] = {
             name: _array(value, np.float64, (len(value),)) if isinstance(value, list) else value
             for name, value in plain.items()
         }

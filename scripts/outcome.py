@@ -26,6 +26,10 @@ class Failed(Exception):
     """The job was begun and could not be finished, in one line."""
 
 
+class Interrupted(BaseException):
+    """A signal came.  Not a ``KeyboardInterrupt``, of which typer makes an exit code of its own."""
+
+
 class Session:
     """One run of the command: which signal came, and what has been written so far."""
 
@@ -59,7 +63,7 @@ class Session:
             return
         for other in SIGNALS:  # from here on it is cleaning up, which another signal must not cut short
             signal.signal(other, signal.SIG_IGN)
-        raise KeyboardInterrupt
+        raise Interrupted
 
 
 def ended(command: Callable[[], Any], session: Session) -> int:
@@ -72,12 +76,13 @@ def ended(command: Callable[[], Any], session: Session) -> int:
         # Who read our output has gone; without this Python complains about it once more at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
-    except (Exception, KeyboardInterrupt) as error:
+    except (Exception, Interrupted) as error:
         if os.environ.get("MASTERCHAIN_TRACEBACK"):
             raise
-        code, line = _explained(error)
+        # A signal in the middle of an import comes out as that import's own error.
+        code, line = (FAILED, "interrupted") if session.interrupted else _explained(error)
         after = f"; written before that: {', '.join(session.written)}" if session.written else ""
-        if code == FAILED and not after and _is_interruption(error):
+        if session.interrupted and not after:
             after = "; nothing was written"
         print(" ".join(f"masterchain: {line}{after}".split()), file=sys.stderr)
         return code
@@ -85,8 +90,6 @@ def ended(command: Callable[[], Any], session: Session) -> int:
 
 def _explained(error: BaseException) -> tuple[int, str]:
     """Return the exit code and the words for ``error``."""
-    if _is_interruption(error):
-        return FAILED, "interrupted"
     if isinstance(error, Refused):
         return REFUSED, str(error)
     if isinstance(error, Failed):
@@ -115,10 +118,3 @@ def _explained_by_graph(error: BaseException) -> tuple[int, str]:
     return FAILED, (
         f"internal error, please report it: {type(error).__name__}: {error} (MASTERCHAIN_TRACEBACK=1 shows where)"
     )
-
-
-def _is_interruption(error: BaseException) -> bool:
-    if isinstance(error, (KeyboardInterrupt, typer.Abort)):
-        return True
-    monitor = sys.modules.get("masterchain.graph.monitor")
-    return monitor is not None and isinstance(error, monitor.Cancelled)

@@ -15,7 +15,19 @@ import numpy as np
 from masterchain.graph.chain import Chain
 from masterchain.nodes.base import Block, Node
 from masterchain.nodes.params import Choice, Param, ParamError, Switch
-from signals import SEED, delayed, first_difference, music, noise, prepared, random_cut, rng, same_bits, stream
+from signals import (
+    SEED,
+    delayed,
+    first_difference,
+    music,
+    noise,
+    prepared,
+    random_cut,
+    rewound,
+    rng,
+    same_bits,
+    stream,
+)
 
 Make = Callable[[], Node]
 FRAMES = 3000
@@ -60,12 +72,12 @@ def chunks(make: Make) -> None:
     """However the input is cut into blocks, the output is the same to the bit, while parameters change too."""
     for salt in (None, 1):
         node = settled(make, salt)
-        frames = FRAMES + node.latency
+        frames, values = FRAMES + node.latency, node.values.copy()
         x = music(2, frames, salt=3)
         for changes in ({}, some_changes(node, frames, 11)):
-            wanted = stream(settled(make, salt), x, [512], changes)
+            wanted = stream(rewound(node, values), x, [512], changes)
             for name, cut in (CUTS | {"a random cut": random_cut(frames, 512, 13)}).items():
-                got = stream(settled(make, salt), x, cut, changes)
+                got = stream(rewound(node, values), x, cut, changes)
                 what = "random settings" if salt else "defaults"
                 hold(same_bits(got, wanted), f"{name}, {what}, {len(changes)} changes: {first_difference(got, wanted)}")
 
@@ -98,11 +110,12 @@ def impulse(make: Make) -> None:
 
 def tail(make: Make) -> None:
     """``flush`` gives what latency holds back and no more, so a file keeps its length; then a new stream begins."""
+    node, fresh = prepared(make()), prepared(make())
     for frames in (FRAMES, 1, 0):
-        node = prepared(make())
         x = music(2, frames, salt=5)
         longer = np.concatenate([x, np.zeros((2, node.latency))], axis=1)
-        wanted = stream(prepared(make()), longer, [512])
+        fresh.reset()
+        wanted = stream(fresh, longer, [512])
         for _ in range(2):
             got = np.concatenate([stream(node, x, [512]), node.flush()], axis=1)
             hold(same_bits(got, wanted), f"{frames} frames: {first_difference(got, wanted)}")
@@ -110,13 +123,14 @@ def tail(make: Make) -> None:
 
 def calls(make: Make) -> None:
     """Called as a pedalboard plugin it keeps length, layout and alignment, whole or in parts, short or long."""
+    node = make()
     for frames in (FRAMES, 100, 1, 0):
         x = music(2, frames, salt=6).astype(np.float32)
-        node, kept = make(), x.copy()
+        kept = x.copy()
         whole = node(x, 48000.0, buffer_size=512)
         hold(whole.shape == x.shape and whole.dtype == np.float32, f"{x.shape} gave {whole.dtype} {whole.shape}")
         hold(np.array_equal(x, kept), "the caller's array was written to")
-        wanted = np.concatenate([stream(prepared(node), x.astype(np.float64), [512]), node.flush()], axis=1)
+        wanted = np.concatenate([stream(node, x.astype(np.float64), [512]), node.flush()], axis=1)
         hold(np.array_equal(whole, wanted[:, node.latency :].astype(np.float32)), f"{frames} frames are not aligned")
         for _ in range(2 if frames else 0):
             parts = [node(x[:, i : i + 37], 48000.0, 512, reset=False) for i in range(0, frames, 37)]

@@ -94,6 +94,13 @@ def prepared(node: Node, channels: int = 2, rate: float = 48000.0, max_block: in
     return node
 
 
+def rewound(node: Node, values: Sequence[float] | np.ndarray[Any, Any]) -> Node:
+    """Return ``node`` at rest with ``values`` for its parameters: preparing a new one may take a tenth of a second."""
+    node.values[:] = values
+    node.reset()
+    return node
+
+
 def delayed(x: Block, frames: int) -> Block:
     """Return ``x`` behind ``frames`` of silence, as long as it was."""
     return np.concatenate([np.zeros((x.shape[0], frames)), x], axis=1)[:, : x.shape[1]]

@@ -9,9 +9,9 @@ the same values slowly, or stands still on one.  Below -100 dBFS nothing counts.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,7 @@ from masterchain.nodes.base import Block, Node
 from masterchain.nodes.params import Declared, Param
 from numpy.typing import NDArray
 from scipy.signal import firwin, oaconvolve
-from signals import prepared, stream
+from signals import prepared, rewound, stream
 
 RATE = 48000.0
 EDGE_HZ = 5000.0
@@ -61,31 +61,31 @@ def high_energy(node: Node, y: Block) -> float:
     return rms / max(1.0, float(np.abs(y).max()))
 
 
-def jump(make: Callable[[], Node], name: str, p: Declared[Any]) -> tuple[float, float]:
-    """Return the energy when ``name`` jumps through its range, and when it moves slowly."""
-    node = make()
-    places = [p.to_unit(float(node.values[node.slots[name]])), 0.0, 1.0, 0.5]
-    prepared(node, rate=RATE)
+def jump(node: Node, name: str, p: Declared[Any]) -> tuple[float, float]:
+    """Return the energy when ``name`` of the prepared ``node`` jumps through its range, and when it moves slowly."""
+    values = node.values.copy()
+    own = p.to_unit(float(values[node.slots[name]]))
+    places = [u for u, _ in groupby([own, 0.0, 1.0, 0.5])]
     leg = -(-int(max(4800, 6 * p.smooth_ms * 1e-3 * RATE) + node.latency) // PERIOD) * PERIOD
-    places = [u for u, before in zip(places, [None, *places], strict=False) if u != before]
-    jumps = {LEAD_IN + leg * (k - 1): {name: p.plain(p.from_unit(u))} for k, u in enumerate(places) if k > 0}
-    jumping = high_energy(node, stream(node, tones(LEAD_IN + leg * (len(places) - 1)), [512], jumps))
+
+    def energy(course: Sequence[float], step: int, rest: int) -> float:
+        """Play ``course``, one place in ``step`` frames, then ``rest`` frames more."""
+        changes = {LEAD_IN + step * k: {name: p.plain(p.from_unit(u))} for k, u in enumerate(course)}
+        y = stream(rewound(node, values), tones(LEAD_IN + step * len(course) + rest), [512], changes)
+        return high_energy(node, y)
+
+    jumping = energy(places[1:], leg, 0)
     if not isinstance(p, Param):
-        slow = max(still(make, name, p, u, leg) for u in places)
-    else:
-        steps = RAMP // STEP
-        path = [a + (b - a) * k / steps for a, b in pairwise(places) for k in range(1, steps + 1)]
-        ramp = {LEAD_IN + STEP * k: {name: p.plain(p.from_unit(u))} for k, u in enumerate(path)}
-        moving = prepared(make(), rate=RATE)
-        slow = high_energy(moving, stream(moving, tones(LEAD_IN + STEP * len(path) + leg), [512], ramp))
-    return jumping, slow
+        return jumping, max(still(node, values, name, p.plain(p.from_unit(u)), leg) for u in places)
+    steps = RAMP // STEP
+    ramp = [a + (b - a) * k / steps for a, b in pairwise(places) for k in range(1, steps + 1)]
+    return jumping, energy(ramp, STEP, leg)
 
 
-def still(make: Callable[[], Node], name: str, p: Declared[Any], u: float, frames: int) -> float:
-    """Return the energy while ``name`` stands at ``u``."""
-    node = make()
-    node.set(**{name: p.plain(p.from_unit(u))})
-    prepared(node, rate=RATE)
+def still(node: Node, values: NDArray[np.float64], name: str, value: object, frames: int) -> float:
+    """Return the energy while ``name`` stands at ``value``."""
+    rewound(node, values).set(**{name: value})
+    node.reset()
     return high_energy(node, stream(node, tones(LEAD_IN + frames), [512]))
 
 
@@ -101,12 +101,13 @@ def representatives(params: dict[str, Declared[Any]]) -> dict[str, Declared[Any]
 def zipper(make: Callable[[], Node]) -> None:
     """Any parameter can jump while sound plays, and nothing is heard but its smooth way to the new value."""
     loud = []
-    for name, p in representatives(make().params()).items():
+    node = prepared(make(), rate=RATE)
+    values = node.values.copy()
+    for name, p in representatives(node.params()).items():
         if p.live:
-            jumping, slow = jump(make, name, p)
+            jumping, slow = jump(rewound(node, values), name, p)
             # Twice: noise of equal strength differs by less from one window to the next.
             if jumping > max(FLOOR, 2.0 * slow):
-                loud.append(
-                    f"{name} {20 * np.log10(jumping):.1f} dBFS (moved slowly {20 * np.log10(slow + 1e-12):.1f})"
-                )
+                levels = f"{20 * np.log10(jumping):.1f} dBFS (moved slowly {20 * np.log10(slow + 1e-12):.1f})"
+                loud.append(f"{name} {levels}")
     hold(not loud, f"clicks above {EDGE_HZ:g} Hz: " + ", ".join(loud))

@@ -57,8 +57,8 @@ def watch(
 
     ``end`` is the frame where the stream ends, as far as known: what follows is no audio but zeros.  State:
     ``x`` ``(channels, SIZE)`` history and what waits; ``rings`` ``(channels, 3, 16)`` of the chunks' ``max|d4|``,
-    ``max|x|`` and ``max|d2|``; ``counts`` ``(5,)``; ``levels`` ``(channels, 4)`` true peak, lowest, highest, sum; ``extremes``
-    ``(channels, 2)`` highest and minus lowest sample; ``runs`` ``(channels, 2, 2, 4)``, see ``_follow``.
+    ``max|x|`` and ``max|d2|``; ``counts`` ``(5,)``; ``levels`` ``(channels, 4)`` true peak, lowest, highest, sum;
+    ``extremes`` ``(channels, 2)`` highest and minus lowest sample; ``runs`` ``(channels, 2, 2, 4)``, see ``_follow``.
     Scratch: ``points`` ``(9,)``, ``work`` ``(2, 64)``.
     """
     long, short, fine, parabola, crude = tables

@@ -168,7 +168,7 @@ def slide(
 @inlined
 def hop_start(hop: int, rate: float) -> int:
     """Return the frame at which a hop starts: rounded, so that no rate lets the hops drift."""
-    return int(math.floor(hop * rate / HOPS_PER_SECOND + 0.5))
+    return math.floor(hop * rate / HOPS_PER_SECOND + 0.5)
 
 
 @inlined
