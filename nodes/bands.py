@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from .kernels.filters import Shape, gain_table, response_db
+from .kernels.filters import Shape, gain_table, response_db, sections
 
 Array = NDArray[np.float64]
 
@@ -86,8 +86,7 @@ def solving_matrix() -> Array:
     probe_db, rate = 4.0, 192000.0
     # A shelf is judged where it has unfolded, or its neighbour would have to undo it.
     heard_at = np.array([28.0, *BANDS_HZ[1:-1], 19000.0])
-    tables = band_tables(rate)
-    row = int((probe_db + 30.0) / 0.25)
-    response = response_db(tables[:, row], heard_at, rate).T / probe_db
+    probes = [sections(shape_of(b), hz, np.array([probe_db]), q_of(b), rate)[0] for b, hz in enumerate(BANDS_HZ)]
+    response = response_db(np.stack(probes), heard_at, rate).T / probe_db
     damping = 0.03 * np.eye(len(BANDS_HZ))
     return np.linalg.solve(response.T @ response + damping, response.T)

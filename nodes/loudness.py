@@ -14,10 +14,13 @@ Ints = NDArray[np.int64]
 
 SILENT = -math.inf
 
+NOTHING = 1e-20
+"""K-weighted mean squares below this (-200 LUFS) are silence: the filters themselves idle at about -600 dB."""
+
 
 def lufs(power: float) -> float:
     """Return the loudness of a K-weighted mean square, -inf for none."""
-    return k.OFFSET + 10.0 * math.log10(power) if power > 0.0 else SILENT
+    return k.OFFSET + 10.0 * math.log10(power) if power > NOTHING else SILENT
 
 
 def power_of(loudness: float) -> float:

@@ -58,7 +58,7 @@ class PeakMeter:
         return int(self._counts[lv.BASE] + self._counts[lv.FILL])
 
     def feed(self, block: Array, start: int, stop: int, end: int = ENDLESS) -> None:
-        """Measure ``block[:, start:stop]``, ``(channels, frames)`` and C-contiguous, of a stream that ends at ``end``."""
+        """Measure ``block[:, start:stop]``, ``(channels, frames)`` and C-contiguous, of a stream ending at ``end``."""
         lv.watch(
             block, start, stop, end, self._x, self._rings, self._counts, self._levels, self._extremes, self._runs,
             self._tables, self._points, self._work,
@@ -200,12 +200,12 @@ class SpectrumMeter:
         scale = np.full(sums.shape[1], 2.0 / (self.size * weight) if weight > 0.0 else 0.0)
         scale[[0, -1]] *= 0.5
         power: Array = sums * scale
-        total = power[0] + power[1] if self._pair else power[0]
+        total: Array = power[:2].sum(axis=0)
         thirds, eq = self._gather(total, sp.THIRD_OCTAVE_EDGES_HZ), self._gather(total, sp.EQ_EDGES_HZ)
         if not self._pair:
             none = np.full(3, np.nan)
             return Bands(thirds, eq, none, none, none, none, none)
-        left, right, both = (self._gather(p, sp.WIDTH_EDGES_HZ) for p in power)
+        left, right, both = (self._gather(row, sp.WIDTH_EDGES_HZ) for row in power)
         mid, side = 0.25 * (left + right + 2.0 * both), 0.25 * (left + right - 2.0 * both)
         return Bands(thirds, eq, np.maximum(mid, 0.0), np.maximum(side, 0.0), left, right, both)
 

@@ -28,8 +28,8 @@ def decibels(power: float) -> float | None:
 
 def levels_db(powers: NDArray[Any]) -> Array:
     """Return the levels of mean squares, not below -120 dB; NaN stays NaN."""
-    found: Array = 10.0 * np.log10(np.maximum(powers.astype(np.float64), 10.0 ** (FLOOR_DB / 10.0)))
-    return found
+    floored: Array = np.maximum(np.asarray(powers, dtype=np.float64), 10.0 ** (FLOOR_DB / 10.0))
+    return np.asarray(10.0 * np.log10(floored), dtype=np.float64)
 
 
 class Jsonable:
@@ -56,7 +56,7 @@ def _plain(value: Any) -> Any:
 
 
 def _array(values: Any, dtype: type, shape: tuple[int, ...]) -> NDArray[Any]:
-    found = np.array(values, dtype=np.float64).astype(dtype).reshape(shape)
+    found: NDArray[Any] = np.array(values, dtype=np.float64).astype(dtype).reshape(shape)
     found.flags.writeable = False
     return found
 
@@ -89,7 +89,7 @@ class CourseReport(Jsonable):
     @property
     def times_s(self) -> Array:
         """Where the rows start, in seconds."""
-        return self.hop_seconds * np.arange(self.k_power.size)
+        return np.asarray(self.hop_seconds * np.arange(self.k_power.size), dtype=np.float64)
 
     @property
     def short_term_lufs(self) -> Array:

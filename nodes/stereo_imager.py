@@ -16,6 +16,9 @@ from .params import Param
 Array = NDArray[np.float64]
 
 GLIDE_MS = 120.0
+MONO = 10.0 ** (-30.0 / 20.0)
+"""Factor on the side that stands for none: 30 dB down."""
+
 CROSSOVERS_HZ = (200.0, 3000.0)
 """Between the low, the mid and the high band."""
 
@@ -96,7 +99,10 @@ class StereoImager(Node):
         self._level[:] = 1.0
 
     def _wish(self) -> None:
-        self._wishes[:] = self.low_width, self.mid_width, self.high_width, self.amount / 100.0
+        # Widths glide in decibels, floor included: a floor met on the way would be a corner, which clicks.
+        widths = np.maximum((self.low_width, self.mid_width, self.high_width), MONO)
+        self._wishes[:3] = 20.0 * np.log10(widths)
+        self._wishes[3] = self.amount / 100.0
         self._dead_band = self._edges()
 
     def _process(self, block: Block) -> None:

@@ -5,6 +5,9 @@ Everything heavy is imported inside the commands: ``masterchain --help`` answers
 
 from __future__ import annotations
 
+import sys
+import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,7 +23,8 @@ Source = Annotated[
 ]
 Output = Annotated[Path, typer.Argument(metavar="OUT", help="The master; its extension chooses the format.")]
 ProfileOption = Annotated[
-    str | None, typer.Option("--profile", "-p", metavar="NAME", help="Sound: {profile}, or the path of a .toml file.")
+    str | None,
+    typer.Option("--profile", "-p", metavar="NAME", help="Sound: {profiles} or the path of a .toml file; {profile}."),
 ]
 Intensity = Annotated[
     float | None, typer.Option("--intensity", metavar="PERCENT", help="Strength of the tonal work, {intensity}.")
@@ -156,8 +160,15 @@ def _version() -> str:
         return "(from a checkout that is not installed)"
 
 
+def run(arguments: Sequence[str] | None, session: Session) -> int:
+    """Run the command line ``arguments``, the process's own if None, and return the exit code."""
+    return ended(lambda: app(arguments, standalone_mode=False, obj=session, prog_name="masterchain") or DONE, session)
+
+
 def main() -> int:
     """Run the command line and return its exit code."""
+    if not sys.warnoptions:
+        warnings.simplefilter("ignore")  # what libraries tell programmers is not for the user of a command
     session = Session()
     session.listen()
-    return ended(lambda: app(standalone_mode=False, obj=session) or DONE, session)
+    return run(None, session)

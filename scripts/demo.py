@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from pathlib import Path
 from typing import Any
 
@@ -82,10 +81,8 @@ def share_db(report: Report, low_hz: float, high_hz: float) -> float:
 
 def other_loudness(path: Path) -> float:
     """Return the integrated loudness of the file at ``path`` by pyloudnorm, LUFS."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        import pyloudnorm
-        import soundfile
+    import pyloudnorm  # it loads much of scipy, which only the demo should wait for
+    import soundfile
 
-        audio, rate = soundfile.read(path, always_2d=True)
-        return float(pyloudnorm.Meter(rate).integrated_loudness(audio))
+    audio, rate = soundfile.read(path, always_2d=True)
+    return float(pyloudnorm.Meter(rate).integrated_loudness(audio))

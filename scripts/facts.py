@@ -31,7 +31,8 @@ def facts() -> dict[str, str]:
     defaults = {field.name: field.default for field in fields(Settings)}
     intensity, ceiling = DynamicEQ.params()["intensity"], Limiter.params()["ceiling_db"]
     return {
-        "profile": f"{LETTERS[0]}..{LETTERS[-1]}; default {defaults['profile']}",
+        "profiles": f"{LETTERS[0]}..{LETTERS[-1]}",
+        "profile": f"default {defaults['profile']}",
         "intensity": f"{intensity.lo:g}..{intensity.hi:g} {intensity.unit}; default {defaults['intensity']:g}",
         "loudness": f"{QUIETEST_LUFS:g}..{LOUDEST_LUFS:g} LUFS; default {defaults['loudness']:g}",
         "true_peak": f"{ceiling.lo:g}..{ceiling.hi:g} {ceiling.unit}; default {defaults['true_peak']:g}",

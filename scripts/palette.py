@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 
 PAGE_INCHES = (11.69, 8.27)
@@ -63,3 +64,13 @@ STYLE: Any = {
 def minus(text: str) -> str:
     """Return ``text`` with hyphens before digits set as minus signs."""
     return re.sub(r"(?<!\w)-(?=\d)", "\N{MINUS SIGN}", text)
+
+
+def hertz(hz: float) -> str:
+    """Return a frequency as it stands at an axis."""
+    return f"{hz / 1000.0:.3g}k" if hz >= 1000.0 else f"{hz:.3g}"
+
+
+def say(axes: Axes, text: str) -> None:
+    """Write ``text`` in the middle of ``axes``, where there is nothing to draw."""
+    axes.text(0.5, 0.5, text, color=MUTED, ha="center", va="center", transform=axes.transAxes)

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.gridspec import GridSpec
 
 from ..graph import Result
-from . import panels
+from . import over_time, overall
 from .outline import Outline
 from .palette import ASKED_DARK, INK, MUTED, PAGE_INCHES, STYLE, minus
 
@@ -46,15 +46,15 @@ def drawn(result: Result, before: Outline | None = None, after: Outline | None =
     waves = left[0].subgridspec(2, 1, hspace=0.1)
     first = page.add_subplot(waves[0])
     rows = [first, *(page.add_subplot(place, sharex=first) for place in (waves[1], left[1], left[2], left[3]))]
-    panels.waveform(rows[0], result.before, before, "before")
-    panels.waveform(rows[1], result.after, after, "after", result.ceiling)
-    panels.loudness(rows[2], result)
-    panels.reduction(rows[3], result)
-    panels.equaliser(page, rows[4], result)
-    panels.time_axis(rows, result.frames / result.sample_rate)
-    panels.key_figures(page.add_subplot(right[0]), result)
-    panels.spectrum(page.add_subplot(right[1]), result)
-    panels.width(page.add_subplot(right[2]), result)
+    over_time.waveform(rows[0], result.before, before, "before")
+    over_time.waveform(rows[1], result.after, after, "after", result.ceiling)
+    over_time.loudness(rows[2], result)
+    over_time.reduction(rows[3], result)
+    over_time.equaliser(page, rows[4], result)
+    over_time.time_axis(rows, result.frames / result.sample_rate)
+    overall.key_figures(page.add_subplot(right[0]), result)
+    overall.spectrum(page.add_subplot(right[1]), result)
+    overall.width(page.add_subplot(right[2]), result)
     return page
 
 
@@ -70,9 +70,9 @@ def _head(page: Figure, result: Result) -> None:
     page.text(0.055, 0.934, minus("      ".join(words)), fontsize=8, color=MUTED, va="top")
     page.text(0.975, 0.945, "masterchain", fontsize=9, color=MUTED, ha="right", va="bottom")
     page.text(0.975, 0.934, _short(os.path.basename(result.output), 40), fontsize=8, color=MUTED, ha="right", va="top")
-    said = [*(f"Limited by {limit}" for limit in result.limits), *result.notes]
+    said = [*(f"Not reached: {limit}" for limit in result.limits), *result.notes]
     if said:
-        page.text(0.055, 0.914, _short(" · ".join(said), 190), fontsize=7, color=ASKED_DARK, va="top")
+        page.text(0.055, 0.914, minus(_short(" · ".join(said), 190)), fontsize=7, color=ASKED_DARK, va="top")
 
 
 def _short(text: str, most: int) -> str:

@@ -32,73 +32,81 @@ DENORMAL = 1e-30
 """A state below this (-600 dB) is silence; without the cut it would creep through denormal numbers, 100x slower."""
 
 
-def analogue(shape: Shape, gain_db: float, q: float) -> tuple[Array, Array]:
-    """Return numerator and denominator ``(s^2, s, 1)`` of the section at a centre of 1 rad/s.
+def analogue(shape: Shape, gain_db: Array, q: float) -> tuple[Array, Array]:
+    """Return numerators and denominators ``(3, gains)``, from s^2 to 1, of the section at a centre of 1 rad/s.
 
     Boost and cut are mirror images.  ``q`` of a shelf is 1/sqrt(2) for the steepest slope without a bump.
     """
-    root = 10.0 ** (gain_db / 40.0)
+    root = 10.0 ** (np.asarray(gain_db, dtype=np.float64) / 40.0)
+    one, half = np.ones_like(root), np.sqrt(root)
     if shape == "bell":
-        return np.array([1.0, root / q, 1.0]), np.array([1.0, 1.0 / (root * q), 1.0])
-    half = np.sqrt(root)
-    low = root * np.array([1.0, half / q, root]), np.array([root, half / q, 1.0])
+        return np.stack([one, root / q, one]), np.stack([one, 1.0 / (root * q), one])
+    numerator, denominator = root * np.stack([one, half / q, root]), np.stack([root, half / q, one])
     if shape == "low_shelf":
-        return low
-    return low[0][::-1].copy(), low[1][::-1].copy()
+        return numerator, denominator
+    return numerator[::-1], denominator[::-1]
 
 
-def section(shape: Shape, frequency_hz: float, gain_db: float, q: float, sample_rate: float) -> Array:
-    """Return ``(g, d, m0, m1, m2)`` of one section; exactly neutral at 0 dB or with the centre beyond 0.49 fs."""
+def sections(shape: Shape, frequency_hz: float, gains_db: Array, q: float, sample_rate: float) -> Array:
+    """Return ``(gains, 5)``: ``g, d, m0, m1, m2`` of the section at every gain.
+
+    Exactly neutral at 0 dB, and with the centre beyond 0.49 fs.
+    """
+    gains = np.asarray(gains_db, dtype=np.float64)
     w0 = 2.0 * np.pi * min(frequency_hz / sample_rate, 0.49)
     # A high shelf is matched best as a cut, the others as a boost; the other sign is the exact inverse.
-    designed_db = -abs(gain_db) if shape == "high_shelf" else abs(gain_db)
-    numerator, denominator = analogue(shape, designed_db, q)
+    designed = -np.abs(gains) if shape == "high_shelf" else np.abs(gains)
+    numerator, denominator = analogue(shape, designed, q)
     a1, a2 = _matched_poles(denominator, w0)
-    b0, b1, b2 = _matched_zeros(numerator, denominator, w0, a1, a2)
-    if gain_db == 0.0 or frequency_hz > 0.49 * sample_rate:
-        b0, b1, b2 = 1.0, a1, a2
-    if gain_db * designed_db < 0.0:
-        b0, b1, b2, a1, a2 = 1.0 / b0, a1 / b0, a2 / b0, b1 / b0, b2 / b0
-    g = np.sqrt((1.0 + a1 + a2) / (1.0 - a1 + a2))
-    k = 2.0 * (1.0 - a2) / (1.0 - a1 + a2) / g
-    m0 = (b0 - b1 + b2) / (1.0 - a1 + a2)
-    m2 = (b0 + b1 + b2) / (1.0 + a1 + a2) - m0
-    m1 = (b0 - b2 - m0 * (1.0 - a2)) * 2.0 / ((1.0 - a1 + a2) * g)
-    return np.array([g, 1.0 / (1.0 + g * (g + k)), m0, m1, m2])
+    neutral = (gains == 0.0) | (frequency_hz > 0.49 * sample_rate)
+    zeros = _matched_zeros(numerator, denominator, w0, a1, a2)
+    b = np.where(neutral, np.stack([np.ones_like(a1), a1, a2]), zeros)
+    a = np.stack([np.ones_like(a1), a1, a2])
+    inverse = gains * designed < 0.0
+    b, a = np.where(inverse, a / b[0], b), np.where(inverse, b / b[0], a)
+    low, high, spread = a[0] + a[1] + a[2], a[0] - a[1] + a[2], a[0] - a[2]
+    g = np.sqrt(low / high)
+    k = 2.0 * spread / high / g
+    m0 = (b[0] - b[1] + b[2]) / high
+    m2 = (b[0] + b[1] + b[2]) / low - m0
+    m1 = (b[0] - b[2] - m0 * spread) * 2.0 / (high * g)
+    found = np.stack([g, 1.0 / (1.0 + g * (g + k)), m0, m1, m2], axis=1)
+    found[neutral, 2:] = 1.0, 0.0, 0.0
+    return found
 
 
-def _matched_poles(denominator: Array, w0: float) -> tuple[float, float]:
+def _matched_poles(denominator: Array, w0: float) -> tuple[Array, Array]:
     """Return ``a1, a2``: the poles of the analogue section by impulse invariance."""
     scale, damping, stiffness = denominator
     w = w0 * np.sqrt(stiffness / scale)
     q = damping / (2.0 * np.sqrt(scale * stiffness))
-    decay = np.exp(-q * w)
-    turn = np.cos(np.sqrt(1.0 - q * q) * w) if q <= 1.0 else np.cosh(np.sqrt(q * q - 1.0) * w)
-    return float(-2.0 * decay * turn), float(decay * decay)
+    decay, swing = np.exp(-q * w), np.sqrt(np.abs(1.0 - q * q)) * w
+    turn = np.where(q <= 1.0, np.cos(swing), np.cosh(swing))
+    return -2.0 * decay * turn, decay * decay
 
 
-def _matched_zeros(numerator: Array, denominator: Array, w0: float, a1: float, a2: float) -> tuple[float, float, float]:
-    """Return ``b0, b1, b2``: the magnitude of the analogue section at DC, the centre and Nyquist."""
+def _matched_zeros(numerator: Array, denominator: Array, w0: float, a1: Array, a2: Array) -> Array:
+    """Return ``b0, b1, b2`` ``(3, gains)``: the magnitude of the analogue section at DC, the centre and Nyquist."""
 
-    def power(w: float) -> float:
-        s = 1j * w / w0
-        return float(abs(np.polyval(numerator, s) / np.polyval(denominator, s)) ** 2)
+    def power(w: float) -> Array:
+        s = np.array([(1j * w / w0) ** 2, 1j * w / w0, 1.0])
+        return np.asarray(np.abs(s @ numerator) / np.abs(s @ denominator)) ** 2
 
     top = np.sin(w0 / 2.0) ** 2
     phi = np.array([1.0 - top, top, 4.0 * top * (1.0 - top)])
-    poles = np.array([(1.0 + a1 + a2) ** 2, (1.0 - a1 + a2) ** 2, -4.0 * a2])
+    poles = np.stack([(1.0 + a1 + a2) ** 2, (1.0 - a1 + a2) ** 2, -4.0 * a2])
     at_dc, at_nyquist = poles[0] * power(0.0), poles[1] * power(np.pi)
-    curve = (power(w0) * (poles @ phi) - at_dc * phi[0] - at_nyquist * phi[1]) / phi[2]
+    curve = (power(w0) * (phi @ poles) - at_dc * phi[0] - at_nyquist * phi[1]) / phi[2]
     low, high = np.sqrt(at_dc), np.sqrt(at_nyquist)
     w = (low + high) / 2.0
-    b0 = (w + np.sqrt(max(w * w + curve, 0.0))) / 2.0
-    return float(b0), float((low - high) / 2.0), float(-curve / (4.0 * b0))
+    b0 = (w + np.sqrt(np.maximum(w * w + curve, 0.0))) / 2.0
+    return np.stack([b0, (low - high) / 2.0, -curve / (4.0 * b0)])
 
 
 def gain_table(shape: Shape, frequency_hz: float, q: float, sample_rate: float) -> Array:
     """Return the section for every gain of +-``TABLE_RANGE_DB``, shaped ``(TABLE_ROWS, 5)``; 0 dB stands on a row."""
     gains = np.arange(TABLE_ROWS) * TABLE_STEP_DB - TABLE_RANGE_DB
-    return np.stack([section(shape, frequency_hz, float(gain), q, sample_rate) for gain in gains])
+    return sections(shape, frequency_hz, gains, q, sample_rate)
 
 
 def response_db(coefficients: Array, frequencies_hz: Array, sample_rate: float) -> Array:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .compiled import inlined, kernel
-from .true_peak import CHUNK, REACH, Tables, chunk_peak
+from .true_peak import CHUNK, REACH, Tables, chunk_peak, may_rise
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -77,9 +77,10 @@ def watch(
             for chunk in range(counts[CHUNK_AT], ready):
                 at = chunk * CHUNK - counts[BASE]
                 _arrive(row, c, at + REACH * CHUNK, chunk + REACH, end, rings, counts, levels, extremes, runs, work)
-                levels[c, 0] = chunk_peak(
-                    row, at, chunk, rings[c], long, short, fine, parabola, crude, points, levels[c, 0]
-                )
+                peak = max(levels[c, 0], rings[c, 1, chunk & 15])
+                if may_rise(chunk, rings[c], parabola, peak):
+                    peak = chunk_peak(row, at, chunk, rings[c], long, short, fine, parabola, crude, points, peak)
+                levels[c, 0] = peak
         counts[CHUNK_AT] = max(ready, counts[CHUNK_AT])
 
 

@@ -55,7 +55,7 @@ def k_coefficients(sample_rate: float) -> Array:
 
     The analogue filters behind the 48 kHz coefficients of BS.1770-5, bilinear, as in libebur128 and pyloudnorm, with
     two things set right that make those read a 1 kHz tone 0.03 LU lower at 192 kHz than at 44.1 kHz: the shelf keeps
-    its gain at 1 kHz, not at its corner, and the high-pass keeps its 48 kHz gain (0.04 dB, as its numerator is 1, -2, 1).
+    its gain at 1 kHz, not at its corner, and the high-pass keeps its 48 kHz gain (0.04 dB, as its zeros are 1, -2, 1).
     """
     found = np.zeros((2, 5))
     tone, at_48k = math.tan(math.pi * 1000.0 / sample_rate), math.tan(math.pi * 1000.0 / 48000.0)

@@ -9,12 +9,12 @@ from .compiled import kernel
 
 Array = NDArray[np.float64]
 
-THIRD_OCTAVES_HZ = 1000.0 * 10.0 ** (np.arange(-17, 14) / 10.0)
+THIRD_OCTAVES_HZ: Array = np.logspace(1.3, 4.3, 31)
 """Exact centres of the 31 bands of 20 Hz to 20 kHz (IEC 61260-1, base 10); each reaches a 10th of a decade."""
 
-THIRD_OCTAVE_EDGES_HZ = 1000.0 * 10.0 ** ((np.arange(-17, 15) - 0.5) / 10.0)
+THIRD_OCTAVE_EDGES_HZ: Array = np.logspace(1.25, 4.35, 32)
 
-EQ_EDGES_HZ = 20.0 * 1000.0 ** (np.arange(17) / 16.0)
+EQ_EDGES_HZ: Array = np.geomspace(20.0, 20000.0, 17)
 """The 16 EQ bands: 20 Hz to 20 kHz in equal steps of 0.62 octaves."""
 
 WIDTH_EDGES_HZ = np.array([20.0, 200.0, 3000.0, 20000.0])

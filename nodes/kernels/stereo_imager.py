@@ -16,7 +16,7 @@ TICK = 32
 
 QUIET = 1e-12
 LOW, MID, HIGH = range(3)
-# Places in ``settings``: three widths (1 leaves a band alone), and how much of what is measured is corrected.
+# Places in ``settings``: three widths in dB, and how much of what is measured is corrected.
 AMOUNT = 3
 
 MONO_DB, NARROW_DB = -42.0, -30.0
@@ -101,9 +101,9 @@ def process(
 def steer(settings: Array, measured: Array, tables: Array, sections: Array, level: Array) -> None:
     """Aim the two shelves and the level of the side at the widths wanted now; where the last ramp ended, one begins."""
     low, mid, high = (
-        20.0 * np.log10(max(settings[LOW], 0.0316)) + settings[AMOUNT] * measured[LOW],
-        20.0 * np.log10(max(settings[MID], 0.0316)) + settings[AMOUNT] * measured[MID],
-        20.0 * np.log10(max(settings[HIGH], 0.0316)) + settings[AMOUNT] * measured[HIGH],
+        settings[LOW] + settings[AMOUNT] * measured[LOW],
+        settings[MID] + settings[AMOUNT] * measured[MID],
+        settings[HIGH] + settings[AMOUNT] * measured[HIGH],
     )
     sections[0] = sections[1]
     look_up(tables[0], low - mid, sections[1, 0])

@@ -75,7 +75,7 @@ def tables() -> Tables:
 
 
 def _paired(half: int, beta: float) -> Array:
-    """Return ``(7, half)``: taps of sums of two samples, as far left as right, for 1/8..4/8; of differences for 1/8..3/8.
+    """Return ``(7, half)``: taps of sums of two samples as far left as right for 1/8..4/8, of differences for 1/8..3/8.
 
     The curve at f and 1 - f takes the same taps, mirrored, so one set of products makes both.
     """
@@ -104,7 +104,7 @@ def _crude(k: NDArray[np.int64]) -> Array:
 
 
 def _weights(rest: Array) -> Array:
-    """Split the taps ``rest`` ``(phases, 800)`` into ``q * d4 + e``; return the worst sums ``|q|`` by chunk, and ``|e|``.
+    """Split the taps ``rest`` ``(phases, 800)`` into ``q * d4 + e``; return the worst ``sum |q|`` by chunk; of ``e``.
 
     The division by the fourth difference is regularised: ``rest`` is not exactly 0 at 0 Hz, where it has no inverse.
     """
@@ -125,6 +125,17 @@ def _weights(rest: Array) -> Array:
 
 
 @inlined
+def may_rise(chunk: int, rings: Array, parabola: Array, peak: float) -> bool:
+    """Say whether the curve could be above ``peak`` in a chunk; for most of them this settles it.
+
+    ``rings`` ``(3, 16)`` hold ``max|d4|``, ``max|x|`` and ``max|d2|`` of every chunk at its number modulo 16.
+    """
+    here, after = chunk & 15, (chunk + 1) & 15
+    arch = max(rings[1, here], rings[1, after]) + 0.125 * max(rings[2, here], rings[2, after])
+    return arch + _beyond(chunk, rings, parabola) > peak * TOLERANCE
+
+
+@inlined
 def chunk_peak(
     x: Array,
     at: int,
@@ -140,22 +151,12 @@ def chunk_peak(
 ) -> float:
     """Return the larger of ``peak`` and the true peak of the 64 intervals that start at ``x[at]``.
 
-    ``x`` reaches from 400 frames before to 401 after them; ``rings`` ``(3, 16)`` hold ``max|d4|``, ``max|x|`` and
-    ``max|d2|`` of every chunk at its number modulo 16; then the ``Tables``; ``points`` ``(9,)`` is scratch.
+    ``x`` reaches from 400 frames before to 401 after them; for ``rings`` see ``may_rise``; then the ``Tables``;
+    ``points`` ``(9,)`` is scratch.
     """
-    by_parabola, by_crude, around = 0.0, 0.0, 0.0
-    for j in range(2 * REACH + 1):
-        slot = (chunk - REACH + j) & 15
-        by_parabola += parabola[j] * rings[0, slot]
-        by_crude += crude[j] * rings[0, slot]
-        around = max(around, rings[1, slot])
-    by_parabola += parabola[2 * REACH + 1] * around
-    by_crude += crude[2 * REACH + 1] * around
-    here, after = chunk & 15, (chunk + 1) & 15
-    peak = max(peak, rings[1, here])
+    by_parabola = _beyond(chunk, rings, parabola)
     goal = peak * TOLERANCE - by_parabola
-    if max(rings[1, here], rings[1, after]) + 0.125 * max(rings[2, here], rings[2, after]) <= goal:
-        return peak
+    by_crude = _beyond(chunk, rings, crude)
     near = x[at - 1 : at + CHUNK + 2]
     for i in range(CHUNK):
         if _arch(near[i], near[i + 1], near[i + 2], near[i + 3], goal) > goal:
@@ -165,6 +166,18 @@ def chunk_peak(
                 peak = _refined(x, at + i, fine, points, peak)
                 goal = peak * TOLERANCE - by_parabola
     return peak
+
+
+@inlined
+def _beyond(chunk: int, rings: Array, weights: Array) -> float:
+    """Return how far from a crude curve in ``chunk`` the exact one can be, by the bound with these ``weights``."""
+    total = around = 0.0
+    for j in range(2 * REACH + 1):
+        slot = (chunk - REACH + j) & 15
+        loudest = rings[1, slot]
+        around = loudest if loudest > around else around
+        total += weights[j] * rings[0, slot]
+    return total + weights[2 * REACH + 1] * around
 
 
 @inlined

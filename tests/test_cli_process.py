@@ -1,0 +1,150 @@
+"""The command as a process: signals, full disks, how soon it starts, and what it says when kernels are compiled."""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+MAIN = "import sys; from masterchain.scripts.cli import main; sys.exit(main())"
+RATE = 44100
+NOTHING = "masterchain: interrupted; nothing was written\n"
+
+
+@pytest.fixture(scope="module")
+def long_mix(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A mix whose rendering takes long enough to be interrupted."""
+    path = tmp_path_factory.mktemp("long") / "mix.wav"
+    audio = 0.1 * np.random.default_rng(2).standard_normal(RATE * 60)
+    soundfile.write(path, audio, RATE, subtype="PCM_16")
+    return path
+
+
+def started(*arguments: str, folder: Path) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", MAIN, *arguments], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+
+
+def wait_until_rendering(job: subprocess.Popen[str], folder: Path) -> None:
+    """Wait for the hidden file of an output to grow."""
+    while not any(path.stat().st_size > 100_000 for path in folder.glob(".*.wav")):
+        assert job.poll() is None, job.communicate()
+        time.sleep(0.005)
+
+
+def test_an_interrupted_render_leaves_nothing(long_mix: Path, tmp_path: Path) -> None:
+    before = long_mix.read_bytes()
+    job = started("master", str(long_mix), "out.wav", "--report", "r.json", folder=tmp_path)
+    wait_until_rendering(job, tmp_path)
+    job.send_signal(signal.SIGINT)
+    _, said = job.communicate()
+    assert (job.returncode, said) == (1, NOTHING)
+    assert list(tmp_path.iterdir()) == []
+    assert long_mix.read_bytes() == before
+
+
+@pytest.mark.parametrize(("number", "seconds"), [(signal.SIGINT, 0.6), (signal.SIGTERM, 1.2)])
+def test_an_early_interruption_is_one_line_too(long_mix: Path, tmp_path: Path, number: int, seconds: float) -> None:
+    job = started("master", str(long_mix), "out.wav", folder=tmp_path)
+    time.sleep(seconds)
+    job.send_signal(number)
+    _, said = job.communicate()
+    assert (job.returncode, said) == (1, NOTHING)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_killed_render_leaves_nothing_under_the_name(long_mix: Path, tmp_path: Path) -> None:
+    (tmp_path / "out.wav").write_bytes(b"the master of last week")
+    job = started("master", str(long_mix), "out.wav", folder=tmp_path)
+    wait_until_rendering(job, tmp_path)
+    job.kill()
+    job.communicate()
+    assert (tmp_path / "out.wav").read_bytes() == b"the master of last week"
+
+
+@pytest.mark.parametrize("options", [[], ["--format", "flac"]])
+def test_a_full_disk_is_one_line_and_leaves_nothing(tmp_path: Path, options: list[str]) -> None:
+    soundfile.write(tmp_path / "mix.wav", 0.1 * np.random.default_rng(2).standard_normal(RATE * 12), RATE)
+    limited = f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000)); {MAIN}"
+    command = [sys.executable, "-c", limited, "master", "mix.wav", "out.wav", *options]
+    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert ran.returncode == 1
+    assert ran.stderr.count("\n") == 1
+    assert "out.wav: cannot be written" in ran.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["mix.wav"]
+
+
+def test_output_that_cannot_be_printed_is_a_failure(tmp_path: Path) -> None:
+    if not os.path.exists("/dev/full"):
+        pytest.skip("no /dev/full here")
+    with open("/dev/full", "w") as full:
+        command = [sys.executable, "-c", MAIN, "profiles", "--json"]
+        ran = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert (ran.returncode, ran.stderr) == (1, "masterchain: No space left on device\n")
+
+
+def seconds_of(code: str, folder: Path) -> float:
+    """Return the processor time of ``code`` in a new process, which other work on the machine does not lengthen."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run([sys.executable, "-c", code], cwd=folder, check=True, capture_output=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def test_help_comes_at_once_and_loads_nothing_heavy(tmp_path: Path) -> None:
+    heavy = "import sys; sys.argv = ['masterchain', '--help']; from masterchain.scripts.cli import main; main()"
+    check = "assert not {'numpy', 'numba', 'matplotlib', 'av'} & set(sys.modules), sorted(sys.modules)"
+    assert seconds_of(f"{heavy}; {check}", tmp_path) < 0.5
+
+
+def test_a_job_begins_within_a_second_and_a_half(tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "mix.wav", 0.1 * np.random.default_rng(2).standard_normal(RATE), RATE)
+    code = (
+        "import os, sys; from masterchain.scripts import cli, watching\n"
+        "watching.Watch.progress = lambda self, stage, share: os._exit(0)\n"  # the first sign of work
+        "sys.argv = ['masterchain', 'master', 'mix.wav', 'out.wav', '--report', 'r.json']\n"
+        "cli.main(); os._exit(9)"
+    )
+    seconds_of(code, tmp_path)
+    assert seconds_of(code, tmp_path) < 1.5
+
+
+def test_matplotlib_is_loaded_only_for_a_plot_and_without_its_global_state(tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "mix.wav", 0.1 * np.random.default_rng(2).standard_normal(RATE), RATE)
+    code = (
+        "import sys; from masterchain.scripts.cli import run; from masterchain.scripts.outcome import Session\n"
+        "assert run(['master', 'mix.wav', 'o.wav'], Session()) == 0\n"
+        "assert 'matplotlib' not in sys.modules\n"
+        "assert run(['master', 'mix.wav', 'o.wav', '--plot', 'p.svg'], Session()) == 0\n"
+        "assert 'matplotlib.pyplot' not in sys.modules"
+    )
+    seconds_of(code, tmp_path)
+    assert (tmp_path / "p.svg").exists()
+
+
+def test_compilation_is_announced_once_and_only_when_it_happens(tmp_path: Path) -> None:
+    (tmp_path / "kernels.py").write_text(
+        "from numba import njit\n"
+        "@njit(cache=True)\ndef one(x):\n    return x + 1\n"
+        "@njit(cache=True)\ndef two(x):\n    return one(x) * 2\n"
+    )
+    code = (
+        "import kernels; from masterchain.scripts.watching import Watch\n"
+        "with Watch():\n    kernels.one(1)\n    kernels.two(1)"
+    )
+    said = [
+        subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True).stderr
+        for _ in range(2)
+    ]
+    assert said[0].startswith("Compiling kernels for this machine, once; about ")
+    assert said[0].count("\n") == 1
+    assert said[1] == ""
