@@ -46,7 +46,8 @@ class Analysis:
         try:
             found = json.loads(text)
             if found["masterchain_analysis"] != VERSION:
-                raise AnalysisError(f"analysis of version {found['masterchain_analysis']!r}: must be {VERSION}; analyse again")
+                version = found["masterchain_analysis"]
+                raise AnalysisError(f"analysis of version {version!r}: must be {VERSION}; analyse again")
             return cls(found["name"], found["media"], Report.from_json(json.dumps(found["report"])))
         except (ValueError, KeyError, TypeError) as broken:
             if isinstance(broken, AnalysisError):
@@ -64,7 +65,9 @@ class Analysis:
             return cls.from_json(Path(path).read_text("utf-8"))
         except OSError as failed:
             raise AnalysisError(f"{path}: cannot be read: {failed.strerror}") from None
-        except (AnalysisError, UnicodeDecodeError) as broken:
+        except UnicodeDecodeError:
+            raise AnalysisError(f"{path}: not a saved analysis: not a text file") from None
+        except AnalysisError as broken:
             raise AnalysisError(f"{path}: {broken}") from None
 
 
@@ -78,7 +81,7 @@ def analyse(source: Source | str | os.PathLike[str], monitor: Monitor | None = N
     analyzer = Analyzer()
     analyzer.prepare(Spec(stream.sample_rate, stream.channels, BLOCK))
     with ReadAhead(stream.blocks(BLOCK)) as ahead:
-        for block in monitor.watch("analyse", iter(ahead), stream.frames):
+        for block in monitor.watch("analyse", ahead, stream.frames):
             analyzer.process_block(block)
     if isinstance(stream, FileSource):
         return Analysis(stream.path, stream.info.to_dict(), analyzer.report())

@@ -110,5 +110,6 @@ def _smoothed(values: Array, points: float) -> Array:
 
 
 def _ratio_db(side: Array, middle: Array) -> Array:
+    """Return side to middle in dB; what is silent counts as mono, -150 dB."""
     ratio: Array = 10.0 * np.log10(np.maximum(side, TINY) / np.maximum(middle, TINY))
-    return ratio
+    return np.where(side > TINY, ratio, -150.0)

@@ -76,7 +76,7 @@ def master(
 def _keep_source(source: PathLike, output: PathLike, overwrite: bool) -> None:
     same = Path(output).exists() and Path(source).exists() and os.path.samefile(source, output)
     if same and not overwrite:
-        raise MediaError(output, "is the source itself; give another name, or ask for it to be overwritten (--overwrite)")
+        raise MediaError(output, "is the source itself; give another name, or ask to overwrite it (--overwrite)")
 
 
 def _same_audio(analysis: Analysis, stream: FileSource) -> None:

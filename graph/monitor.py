@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from ..nodes import Block
 
@@ -24,7 +24,7 @@ class Monitor:
         self._progress = progress or (lambda stage, share: None)
         self._cancelled = cancelled or (lambda: False)
 
-    def watch(self, stage: str, blocks: Iterator[Block], frames: int | None) -> Iterator[Block]:
+    def watch(self, stage: str, blocks: Iterable[Block], frames: int | None) -> Iterator[Block]:
         """Pass ``blocks`` on, reporting after each how much of ``frames`` has been through."""
         done = 0
         self._progress(stage, 0.0)

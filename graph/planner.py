@@ -87,7 +87,7 @@ def plan(analysis: Analysis, settings: Settings) -> Plan:
     if settings.stereo_image and report.channels == 2:
         width = width_course(report, StereoImager(**values["stereo_imager"]))
     elif settings.stereo_image:
-        limits.append(f"stereo image: the track has {report.channels} channels, its width was left alone")
+        limits.append(f"stereo image: only stereo has a width to set, and this track has {report.channels} channel(s)")
     return Plan(settings, profile, values, tone, width, limits=tuple(limits))
 
 

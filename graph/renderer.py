@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import numpy as np
 
-from ..nodes import Analyzer, Block, DynamicEQ, Limiter, Report, Spec
+from ..nodes import Analyzer, DynamicEQ, Limiter, Report, Spec
 from .chain import Chain
 from .monitor import Monitor
+from .passes import compensated, shaped
 from .planner import Plan
 from .solver import solve
 from .stages import StageCourse, StageRecorder
@@ -85,7 +85,7 @@ def _next_gain(tried: dict[float, float], last: float, target: float, slope: flo
 def _pass(
     source: Source, sink: Sink, plan: Plan, bits: int | None, monitor: Monitor
 ) -> tuple[Report, StageCourse]:
-    """Stream once: reading and shaping in a thread of their own, level, limiter, dither and meter in this one."""
+    """Stream once, in three threads: reading and shaping; level, limiter and dither; metering and writing."""
     spec = Spec(source.sample_rate, source.channels, BLOCK)
     whole = plan.chain(bits)
     nodes = list(whole)
@@ -94,10 +94,11 @@ def _pass(
     for node in (shaping, level, meter):
         node.prepare(spec)
     recorder = StageRecorder(spec.sample_rate, _the(nodes, DynamicEQ), _the(nodes, Limiter))
-    blocks = monitor.watch("render", source.blocks(BLOCK), source.frames)
-    with ReadAhead(shaped(blocks, shaping, recorder)) as ahead:
-        for block in compensated(ahead, level):
-            recorder.levelled(block.shape[1])
+    with (
+        ReadAhead(shaped(source.blocks(BLOCK), shaping, recorder.shaped)) as sound,
+        ReadAhead(compensated(sound, level, recorder.levelled)) as finished,
+    ):
+        for block in monitor.watch("render", finished, source.frames):
             meter.process_block(block)
             sink.write(block)
     return meter.report(), recorder.course()
@@ -105,26 +106,3 @@ def _pass(
 
 def _the(nodes: list[Any], kind: type[T]) -> T:
     return next(node for node in nodes if isinstance(node, kind))
-
-
-def shaped(blocks: Iterator[Block], chain: Chain, recorder: StageRecorder | None = None) -> Iterator[Block]:
-    """Yield ``blocks`` processed by a prepared ``chain`` that has no latency."""
-    for block in blocks:
-        chain.process_block(block)
-        if recorder:
-            recorder.shaped(block.shape[1])
-        yield block
-
-
-def compensated(blocks: Iterator[Block] | ReadAhead, chain: Chain) -> Iterator[Block]:
-    """Yield ``blocks`` processed by a prepared ``chain``, its latency taken out: as many frames, aligned."""
-    held = chain.latency
-    for block in blocks:
-        chain.process_block(block)
-        skip = min(held, block.shape[1])
-        held -= skip
-        if skip < block.shape[1]:
-            yield np.ascontiguousarray(block[:, skip:])
-    tail = chain.flush()[:, held:]
-    for start in range(0, tail.shape[1], BLOCK):
-        yield np.ascontiguousarray(tail[:, start : start + BLOCK])

@@ -55,9 +55,8 @@ class Settings:
         _check("intensity", self.intensity, DynamicEQ.params()["intensity"])
         _check("true_peak", self.true_peak, Limiter.params()["ceiling_db"])
         if self.loudness is not None and not _is_number(self.loudness, QUIETEST_LUFS, LOUDEST_LUFS):
-            raise SettingsError(
-                f"loudness = {self.loudness!r}: must be {QUIETEST_LUFS:g}..{LOUDEST_LUFS:g} LUFS, or None to leave the level"
-            )
+            reach = f"{QUIETEST_LUFS:g}..{LOUDEST_LUFS:g} LUFS"
+            raise SettingsError(f"loudness = {self.loudness!r}: must be {reach}, or None (on the command line: keep)")
         if not isinstance(self.stereo_image, bool):
             raise SettingsError(f"stereo_image = {self.stereo_image!r}: must be true or false")
         if self.shaping not in SHAPINGS:

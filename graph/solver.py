@@ -10,6 +10,7 @@ from ..nodes import Spec
 from ..nodes.loudness import block_powers, gated_loudness
 from .chain import Chain
 from .monitor import Monitor
+from .passes import shaped
 from .planner import Plan
 from .streams import BLOCK, ReadAhead, Source
 from .trace import LevelTrace
@@ -28,7 +29,7 @@ def solve(source: Source, plan: Plan, monitor: Monitor | None = None) -> Plan:
     """Return ``plan`` with the gain that brings its output to the target loudness.
 
     One pass through the shaping nodes gathers the peaks and the K-weighted power of what the limiter will get; the
-    limiter's own gain code then runs on that trace at trial gains.  Where the target can't be reached the plan says why.
+    limiter's own gain code then runs on that trace at trial gains.  The plan says why where the target is out of reach.
     """
     target = plan.settings.loudness
     if target is None:
@@ -46,9 +47,8 @@ def gather(trace: LevelTrace, source: Source, plan: Plan, monitor: Monitor) -> N
     """Fill ``trace`` with what the limiter of ``plan`` will get before any gain."""
     chain = Chain(plan.shaping_chain())
     chain.prepare(_spec(source))
-    with ReadAhead(source.blocks(BLOCK)) as ahead:
-        for block in monitor.watch("measure", iter(ahead), source.frames):
-            chain.process_block(block)
+    with ReadAhead(shaped(source.blocks(BLOCK), chain)) as sound:
+        for block in monitor.watch("measure", sound, source.frames):
             trace.add(block)
     trace.finish()
 
@@ -63,7 +63,7 @@ def _solved(trace: LevelTrace, plan: Plan, target: float) -> Plan:
         return plan.with_gain(0.0, final=True)
 
     def loudness(gain_db: float) -> float:
-        return gated_loudness(block_powers(trace.hop_powers(gain_db))) + gain_db
+        return gated_loudness(block_powers(trace.hop_powers(gain_db)) * 10.0 ** (gain_db / 10.0))
 
     gain = _root(loudness, target, target - plain)
     if gain is not None:

@@ -27,7 +27,8 @@ class Layout:
         if audio.dtype.kind != "f" or audio.dtype.itemsize not in (4, 8):
             raise TypeError(f"audio is {audio.dtype}: must be float32 or float64 (divide integers by full scale)")
         if audio.ndim not in (1, 2):
-            raise ValueError(f"audio has shape {audio.shape}: must be (channels, frames), (frames, channels) or (frames,)")
+            shapes = "(channels, frames), (frames, channels) or (frames,)"
+            raise ValueError(f"audio has shape {audio.shape}: must be {shapes}")
         self._mono = audio.ndim == 1
         self._rows_are_frames = audio.ndim == 2 and self._frames_first(audio.shape, keep)
         block = audio.T if self._rows_are_frames else np.atleast_2d(audio)
@@ -38,7 +39,7 @@ class Layout:
         """Return ``block`` as float32 in the layout that was read last."""
         out = block.astype(np.float32)
         if self._mono:
-            return out[0]
+            out = out[0]
         return np.ascontiguousarray(out.T) if self._rows_are_frames else out
 
     def _frames_first(self, shape: tuple[int, ...], keep: bool) -> bool:

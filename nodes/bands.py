@@ -25,7 +25,7 @@ SHELF_Q = 0.7
 # bands relative to the integrated loudness), K-weighting taken off, per third octave; the slope between the points
 # follows Elowsson & Friberg (AES 142, paper 9762, 2017), as does the fall below 50 Hz.
 _NEUTRAL_HZ = (20, 31.5, 50, 80, 125, 200, 315, 500, 800, 1250, 2000, 3150, 5000, 8000, 12500, 16000, 20000)
-_NEUTRAL_DB = (-14.0, -6.0, -1.2, 0.4, 0.0, -1.2, -2.3, -3.3, -4.6, -6.2, -8.2, -10.4, -12.6, -15.2, -19.0, -22.5, -28.0)
+_NEUTRAL_DB = (-14, -6, -1.2, 0.4, 0, -1.2, -2.3, -3.3, -4.6, -6.2, -8.2, -10.4, -12.6, -15.2, -19, -22.5, -28)
 
 NEUTRAL_DB: Array = np.interp(np.log(THIRD_OCTAVES_HZ), np.log(_NEUTRAL_HZ), _NEUTRAL_DB)
 """Level of each third octave in a well-balanced record, relative to 125 Hz, shaped ``(31,)``."""
@@ -89,4 +89,4 @@ def solving_matrix() -> Array:
     probes = [sections(shape_of(b), hz, np.array([probe_db]), q_of(b), rate)[0] for b, hz in enumerate(BANDS_HZ)]
     response = response_db(np.stack(probes), heard_at, rate).T / probe_db
     damping = 0.03 * np.eye(len(BANDS_HZ))
-    return np.linalg.solve(response.T @ response + damping, response.T)
+    return np.asarray(np.linalg.solve(response.T @ response + damping, response.T), dtype=np.float64)

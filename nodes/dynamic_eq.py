@@ -83,10 +83,10 @@ class DynamicEQ(Node):
     )
     range_db = Param(9.0, 0.0, 12.0, unit="dB", smooth_ms=GLIDE_MS, doc="Most that the slow part lifts or lowers.")
     ratio = Param(
-        1.0, 0.5, 4.0, unit=":1", taper="log", smooth_ms=GLIDE_MS, doc="Above 1 compresses a band's peaks, below 1 expands."
+        1.0, 0.5, 4.0, unit=":1", taper="log", smooth_ms=GLIDE_MS, doc="Above 1 compresses peaks of a band, below 1 expands."
     )
     threshold_db = Param(
-        2.0, -12.0, 24.0, unit="dB", smooth_ms=GLIDE_MS, doc="Where the fast part sets in, above the band's running level."
+        2.0, -12.0, 24.0, unit="dB", smooth_ms=GLIDE_MS, doc="Where the fast part sets in, over the running level."
     )
     knee_db = Param(6.0, 0.1, 24.0, unit="dB", smooth_ms=GLIDE_MS, doc="Width of the knee of the fast part.")
     attack_ms = Param(15.0, 5.0, 200.0, unit="ms", taper="log", smooth_ms=GLIDE_MS, doc="Attack of the fast part.")

@@ -26,6 +26,10 @@ _DEAD_BAND = {"low": (-60.0, -14.4), "mid": (-11.5, -6.0), "high": (-11.3, -5.7)
 # Quartiles of side minus mid in 568 released records; lows are only ever tightened, so that they stay mono-safe.
 
 
+def _edge(band: str, side: int, what: str) -> Param:
+    return Param(_DEAD_BAND[band][side], -60.0, 6.0, unit="dB", smooth_ms=0.0, doc=f"Side to mid {what}.")
+
+
 @dataclass(frozen=True, slots=True)
 class WidthCourse:
     """Gain of the side in dB that correction asks for, ``(points, 3)``, a point every ``hop_frames`` from frame 0."""
@@ -49,12 +53,12 @@ class StereoImager(Node):
     mid_width = Param(1.0, 0.0, 2.0, smooth_ms=GLIDE_MS, doc="Factor on the side from 200 Hz to 3 kHz; 0 is mono.")
     high_width = Param(1.0, 0.0, 2.0, smooth_ms=GLIDE_MS, doc="Factor on the side above 3 kHz; 0 is mono (-30 dB).")
     amount = Param(0.0, 0.0, 100.0, unit="%", smooth_ms=GLIDE_MS, doc="How much of a band's deviation is corrected.")
-    narrow_low_db = Param(_DEAD_BAND["low"][0], -60.0, 6.0, unit="dB", doc="Side to mid below which the lows are opened.")
-    wide_low_db = Param(_DEAD_BAND["low"][1], -60.0, 6.0, unit="dB", doc="Side to mid above which the lows are tightened.")
-    narrow_mid_db = Param(_DEAD_BAND["mid"][0], -60.0, 6.0, unit="dB", doc="Side to mid below which the mids are opened.")
-    wide_mid_db = Param(_DEAD_BAND["mid"][1], -60.0, 6.0, unit="dB", doc="Side to mid above which the mids are tightened.")
-    narrow_high_db = Param(_DEAD_BAND["high"][0], -60.0, 6.0, unit="dB", doc="Side to mid below which the highs are opened.")
-    wide_high_db = Param(_DEAD_BAND["high"][1], -60.0, 6.0, unit="dB", doc="Side to mid above which the highs are tightened.")
+    narrow_low_db = _edge("low", 0, "below which the lows are opened")
+    wide_low_db = _edge("low", 1, "above which the lows are tightened")
+    narrow_mid_db = _edge("mid", 0, "below which the mids are opened")
+    wide_mid_db = _edge("mid", 1, "above which the mids are tightened")
+    narrow_high_db = _edge("high", 0, "below which the highs are opened")
+    wide_high_db = _edge("high", 1, "above which the highs are tightened")
 
     def follow(self, course: WidthCourse | None) -> None:
         """Take corrections from ``course`` from the next frame on; None goes back to listening."""
@@ -64,7 +68,7 @@ class StereoImager(Node):
     def width_for(self, side_to_mid_db: Array) -> Array:
         """Return the gain of the side in dB, ``(points, 3)``, that this node's dead band asks for at amount 100."""
         gains = np.zeros_like(side_to_mid_db)
-        kernels.width_course(side_to_mid_db, *self._edges(), gains)
+        kernels.width_course(side_to_mid_db, self._edges(), gains)
         return gains
 
     def _edges(self) -> Array:

@@ -55,7 +55,8 @@ def load(name: str | Path) -> Profile:
         return _built_in(name.lower())
     path = Path(name)
     if path.suffix != ".toml":
-        raise PresetError(f"profile {str(name)!r}: must be one of {LETTERS[0]}..{LETTERS[-1]} or the path of a .toml file")
+        known = f"one of {LETTERS[0]}..{LETTERS[-1]} or the path of a .toml file"
+        raise PresetError(f"profile {str(name)!r}: must be {known}")
     return parse(read(path), path.stem)
 
 

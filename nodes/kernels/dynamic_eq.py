@@ -149,7 +149,9 @@ def listen(
 
 
 @inlined
-def control(power: Array, tone: Array, fast: Array, gains: Array, reference: Array, settings: Array, tick: float) -> None:
+def control(
+    power: Array, tone: Array, fast: Array, gains: Array, reference: Array, settings: Array, tick: float
+) -> None:
     """Set ``gains`` in dB: the slow tone and the fast dynamics, scaled by intensity, plus the trims."""
     bands = power.shape[0]
     attack = 1.0 - np.exp(-tick / settings[ATTACK])

@@ -105,7 +105,7 @@ def _matched_zeros(numerator: Array, denominator: Array, w0: float, a1: Array, a
 
 def gain_table(shape: Shape, frequency_hz: float, q: float, sample_rate: float) -> Array:
     """Return the section for every gain of +-``TABLE_RANGE_DB``, shaped ``(TABLE_ROWS, 5)``; 0 dB stands on a row."""
-    gains = np.arange(TABLE_ROWS) * TABLE_STEP_DB - TABLE_RANGE_DB
+    gains = np.linspace(-TABLE_RANGE_DB, TABLE_RANGE_DB, TABLE_ROWS)
     return sections(shape, frequency_hz, gains, q, sample_rate)
 
 

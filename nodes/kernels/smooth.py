@@ -38,10 +38,10 @@ def glide(row: Array, target: float, coefficient: float) -> float:
     close = SETTLED * max(1.0, abs(target))
     if abs(target - row[0]) < close and abs(target - row[1]) < close and abs(target - row[2]) < close:
         row[:] = target
-    return row[2]
+    return float(row[2])
 
 
 @inlined
 def settled(row: Array, target: float) -> bool:
     """Say whether ``glide`` would return ``target`` from here on."""
-    return row[2] == target and row[1] == target and row[0] == target
+    return bool(row[2] == target and row[1] == target and row[0] == target)

@@ -30,19 +30,22 @@ WIDEN_DB, TIGHTEN_DB = 5.0, 9.0
 def width_gain(side_to_mid_db: float, narrow_db: float, wide_db: float) -> float:
     """Return the gain in dB of the side that brings a band to the nearer edge of its dead band."""
     if side_to_mid_db > wide_db:
-        return -TIGHTEN_DB * np.tanh((side_to_mid_db - wide_db) / TIGHTEN_DB)
+        return float(-TIGHTEN_DB * np.tanh((side_to_mid_db - wide_db) / TIGHTEN_DB))
     if side_to_mid_db < narrow_db:
         stereo = min(max((side_to_mid_db - MONO_DB) / (NARROW_DB - MONO_DB), 0.0), 1.0)
-        return stereo * WIDEN_DB * np.tanh((narrow_db - side_to_mid_db) / WIDEN_DB)
+        return float(stereo * WIDEN_DB * np.tanh((narrow_db - side_to_mid_db) / WIDEN_DB))
     return 0.0
 
 
 @kernel
-def width_course(side_to_mid_db: Array, narrow_db: Array, wide_db: Array, gains: Array) -> None:
-    """Write ``width_gain`` for every point and band of ``side_to_mid_db`` ``(points, 3)`` into ``gains``."""
+def width_course(side_to_mid_db: Array, dead_band: Array, gains: Array) -> None:
+    """Write ``width_gain`` for every point and band of ``side_to_mid_db`` ``(points, 3)`` into ``gains``.
+
+    ``dead_band`` ``(2, 3)`` holds the narrow and the wide edge of each band.
+    """
     for p in range(gains.shape[0]):
         for b in range(3):
-            gains[p, b] = width_gain(side_to_mid_db[p, b], narrow_db[b], wide_db[b])
+            gains[p, b] = width_gain(side_to_mid_db[p, b], dead_band[0, b], dead_band[1, b])
 
 
 @kernel
@@ -125,7 +128,7 @@ def follow_course(at: float, course: Array, measured: Array) -> None:
 
 @inlined
 def measure(part: Array, crossovers: Array, state: Array, power: Array) -> None:
-    """Add up the power of middle and side ``power`` ``(2, 3)`` in the three bands; ``crossovers`` ``(2, 2)`` is g, d."""
+    """Add the power of middle and side in the three bands to ``power`` ``(2, 3)``; ``crossovers`` ``(2, 2)`` is g, d."""
     for i in range(part.shape[1]):
         for m in range(2):
             x = 0.5 * (part[0, i] + part[1, i]) if m == 0 else 0.5 * (part[0, i] - part[1, i])

@@ -13,7 +13,7 @@ EMPTY_FROM_DB, EMPTY_TO_DB = 20.0, 34.0
 """A band this far under its target holds no music (a low-passed file, no sub-bass): lifting fades out between."""
 
 FLOOR_DB = -78.0
-"""Below this level (dBFS, mean square) a band is noise floor, which nothing lifts."""
+"""Below this level (dBFS, mean square) a band is noise floor, which is left alone."""
 
 
 @inlined
@@ -56,9 +56,9 @@ def tonal_gains(
     for b in range(bands):
         lack = target[b] + offset - levels[b]
         most = range_db * lift[b] if lack > 0.0 else range_db
+        lack *= min(max((levels[b] - FLOOR_DB) / 12.0, 0.0), 1.0)
         if lack > 0.0:
             lack *= 1.0 - min(max((lack - EMPTY_FROM_DB) / (EMPTY_TO_DB - EMPTY_FROM_DB), 0.0), 1.0)
-            lack *= min(max((levels[b] - FLOOR_DB) / 12.0, 0.0), 1.0)
         wanted[b] = most * np.tanh(amount * lack / most) if most > 0.0 else 0.0
     for b in range(bands):
         total = 0.0
@@ -69,7 +69,14 @@ def tonal_gains(
 
 @kernel
 def tonal_course(
-    levels: Array, target: Array, weights: Array, lift: Array, solve: Array, amount: float, range_db: float, gains: Array
+    levels: Array,
+    target: Array,
+    weights: Array,
+    lift: Array,
+    solve: Array,
+    amount: float,
+    range_db: float,
+    gains: Array,
 ) -> None:
     """Write ``tonal_gains`` of every point of ``levels`` ``(points, bands)`` into ``gains`` of the same shape."""
     wanted = np.zeros(levels.shape[1])

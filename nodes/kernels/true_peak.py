@@ -131,7 +131,7 @@ def may_rise(chunk: int, rings: Array, parabola: Array, peak: float) -> bool:
     ``rings`` ``(3, 16)`` hold ``max|d4|``, ``max|x|`` and ``max|d2|`` of every chunk at its number modulo 16.
     """
     here, after = chunk & 15, (chunk + 1) & 15
-    arch = max(rings[1, here], rings[1, after]) + 0.125 * max(rings[2, here], rings[2, after])
+    arch: float = max(rings[1, here], rings[1, after]) + 0.125 * max(rings[2, here], rings[2, after])
     return arch + _beyond(chunk, rings, parabola) > peak * TOLERANCE
 
 
@@ -171,13 +171,14 @@ def chunk_peak(
 @inlined
 def _beyond(chunk: int, rings: Array, weights: Array) -> float:
     """Return how far from a crude curve in ``chunk`` the exact one can be, by the bound with these ``weights``."""
-    total = around = 0.0
+    total, around = 0.0, 0.0
     for j in range(2 * REACH + 1):
         slot = (chunk - REACH + j) & 15
         loudest = rings[1, slot]
         around = loudest if loudest > around else around
         total += weights[j] * rings[0, slot]
-    return total + weights[2 * REACH + 1] * around
+    total += weights[2 * REACH + 1] * around
+    return total
 
 
 @inlined
