@@ -34,7 +34,7 @@ def solve(source: Source, plan: Plan, monitor: Monitor | None = None) -> Plan:
     target = plan.settings.loudness
     if target is None:
         return plan.with_gain(0.0, final=True)
-    with LevelTrace(_spec(source), plan.limiter()) as trace:
+    with LevelTrace(_spec(source), plan.limiter(), target - plan.loudness_before) as trace:
         gather(trace, source, plan, monitor or Monitor())
         return _solved(trace, plan, target)
 

@@ -18,6 +18,8 @@ Array = NDArray[np.float64]
 STEP = 16
 """Frames of one step of the trace: 0.4 ms, well within the look-ahead of the limiter."""
 
+MARGIN = 0.4
+
 MEMORY = 64 * 2**20
 """Bytes of a trace that stay in memory (50 minutes of 44.1 kHz); more goes to an unnamed temporary file."""
 
@@ -29,12 +31,14 @@ class LevelTrace:
     """For every ``STEP`` frames the highest linked inter-sample peak and the mean K-weighted power.
 
     ``add`` the sound that the limiter will get, block by block, then ``finish``; then ask ``hop_powers`` what the
-    power of every 100 ms will be at a gain.  A context manager: leaving it lets go of the temporary file.
+    power of every 100 ms will be at a gain.  Peaks are read finely from 8 dB under what the limiter would hold at
+    ``expected_gain_db``; what is below hardly matters.  A context manager: leaving it lets go of the temporary file.
     """
 
-    def __init__(self, spec: Spec, limiter: Limiter) -> None:
+    def __init__(self, spec: Spec, limiter: Limiter, expected_gain_db: float = 0.0) -> None:
         self._spec, self._limiter = spec, limiter
-        self._envelope = PeakEnvelope(spec)
+        threshold = 10.0 ** ((limiter.ceiling_db - expected_gain_db) / 20.0)
+        self._envelope = PeakEnvelope(spec, min(max(MARGIN * threshold, 0.01), 1.0))
         self._k, self._weights = k_coefficients(spec.sample_rate), channel_weights(spec.channels)
         self._filters = np.zeros((spec.channels, 4))
         self._power = np.zeros(spec.max_block)

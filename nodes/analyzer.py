@@ -122,7 +122,8 @@ def _add_levels(course: Course, hop: int, frames: int, loudness: LoudnessMeter, 
 
 
 def _or_none(loudness: float) -> float | None:
-    return loudness if np.isfinite(loudness) else None
+    """Return ``loudness``, None for silence: what the filters' guard against denormal numbers leaves is no sound."""
+    return loudness if loudness > -200.0 else None
 
 
 def _side_mid_db(bands: Bands) -> Array:

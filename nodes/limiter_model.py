@@ -13,18 +13,18 @@ from .limiter import MODES, PAST_NEAR, Limiter, buffers, first_taps, plan
 Array = NDArray[np.float64]
 
 FINE_FROM = 0.2
-"""Crests above -14 dBFS are read finely.  Below that it is the grid of two points a frame: exact but for treble."""
+"""Crests above -14 dBFS are read finely unless the caller knows better."""
 
 
 class PeakEnvelope:
     """The peak around each frame of a stream, between the samples too, the largest of all channels.
 
     This is the limiter's first look; it knows no ceiling, so that one envelope serves any gain.  It comes ``delay``
-    frames late: feed that many frames of silence to get the end.
+    frames late: feed that many frames of silence to get the end.  Crests above ``fine_from`` (linear) are read finely;
+    below it is the grid of two points a frame, exact but for treble, and several times faster.
     """
 
-    def __init__(self, spec: Spec) -> None:
-        """Allocate for ``spec``."""
+    def __init__(self, spec: Spec, fine_from: float = FINE_FROM) -> None:
         self.spec = spec
         self.delay = MODES["master"].near
         self._plan = np.zeros(k.PLAN, dtype=np.int64)
@@ -32,14 +32,14 @@ class PeakEnvelope:
         self._lanes, self._scratch = buffers(spec, int(self._plan[k.KEEP]))
         self._taps = first_taps(self.delay)
         self._clock = np.zeros(k.CLOCK, dtype=np.int64)
-        self._targets = np.array([FINE_FROM, 1.0, 1.0])
+        self._targets = np.array([fine_from, 1.0, 1.0])
         self._glides = np.repeat(self._targets[:2, None], 3, axis=1)
         self.reset()
 
     def reset(self) -> None:
         """Forget all audio."""
         self._lanes[:] = 0.0
-        self._lanes[k.CEILING] = FINE_FROM
+        self._lanes[k.CEILING] = self._targets[0]
         self._clock[k.AT] = self._plan[k.KEEP]
 
     def process(self, block: Block) -> Array:

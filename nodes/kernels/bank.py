@@ -21,7 +21,7 @@ Array = NDArray[np.float64]
 
 BANDS = len(BANDS_HZ)
 LANES = 2 * BANDS
-TICK = 32
+TICK = 64
 """Frames of a coefficient ramp, and between two looks at the control signals."""
 
 # Sections: coefficients at the start of the ramp, their slopes, the integrators, and what moves from lane to lane.

@@ -128,7 +128,7 @@ def follow_course(at: float, course: Array, measured: Array) -> None:
 
 @inlined
 def measure(part: Array, crossovers: Array, state: Array, power: Array) -> None:
-    """Add the power of middle and side in the three bands to ``power`` ``(2, 3)``; ``crossovers`` ``(2, 2)`` is g, d."""
+    """Add middle and side in the three bands to ``power`` ``(2, 3)``; ``crossovers`` ``(2, 2)`` is g, d."""
     for i in range(part.shape[1]):
         for m in range(2):
             x = 0.5 * (part[0, i] + part[1, i]) if m == 0 else 0.5 * (part[0, i] - part[1, i])

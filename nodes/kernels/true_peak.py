@@ -171,14 +171,15 @@ def chunk_peak(
 @inlined
 def _beyond(chunk: int, rings: Array, weights: Array) -> float:
     """Return how far from a crude curve in ``chunk`` the exact one can be, by the bound with these ``weights``."""
-    total, around = 0.0, 0.0
+    total: float = 0.0
+    around = 0.0
     for j in range(2 * REACH + 1):
         slot = (chunk - REACH + j) & 15
         loudest = rings[1, slot]
         around = loudest if loudest > around else around
         total += weights[j] * rings[0, slot]
-    total += weights[2 * REACH + 1] * around
-    return total
+    rest: float = weights[2 * REACH + 1] * around
+    return total + rest
 
 
 @inlined
