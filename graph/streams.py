@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 
 from ..nodes import Block
 
-BLOCK = 8192
+BLOCK = 16384
 """Frames in which the driver streams."""
 
 
