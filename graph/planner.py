@@ -20,10 +20,10 @@ class Plan:
     """Everything that a render needs besides the audio.
 
     ``values`` holds the parameters by node id; ``tone`` and ``width`` the courses over the track (``width`` None
-    leaves the imager out); ``loudness_before`` is the track's in LUFS; ``gain_db`` the made-up gain before the limiter,
-    None until ``solve`` has measured what the chain does; ``slope`` the LU that a dB more of it then adds; ``final``
-    when the measured output is not to correct it; ``limits`` says in sentences what keeps the result from what was
-    asked.
+    leaves the imager out); ``loudness_before`` is the track's in LUFS, None for silence; ``gain_db`` the made-up gain
+    before the limiter, None until ``solve`` has measured what the chain does; ``slope`` the LU that a dB more of it
+    then adds; ``final`` when the measured output is not to correct it; ``limits`` says in sentences what keeps the
+    result from what was asked.
     """
 
     settings: Settings
@@ -31,7 +31,7 @@ class Plan:
     values: dict[str, dict[str, Any]]
     tone: ToneCourse = field(repr=False)
     width: WidthCourse | None = field(repr=False)
-    loudness_before: float = -23.0
+    loudness_before: float | None = None
     gain_db: float | None = None
     slope: float = 1.0
     final: bool = False
@@ -90,8 +90,7 @@ def plan(analysis: Analysis, settings: Settings) -> Plan:
         width = width_course(report, StereoImager(**values["stereo_imager"]))
     elif settings.stereo_image:
         limits.append(f"stereo image: only stereo has a width to set, and this track has {report.channels} channel(s)")
-    before = settings.loudness or 0.0 if report.integrated_lufs is None else report.integrated_lufs
-    return Plan(settings, profile, values, tone, width, before, limits=tuple(limits))
+    return Plan(settings, profile, values, tone, width, report.integrated_lufs, limits=tuple(limits))
 
 
 DENSER_DB = 4.0

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-import numpy as np
-
 from ..nodes import Analyzer, DynamicEQ, Limiter, Report, Spec
 from .chain import Chain
+from .correction import Correction
 from .monitor import Monitor
 from .passes import compensated, shaped
 from .planner import Plan
@@ -17,12 +16,6 @@ from .stages import StageCourse, StageRecorder
 from .streams import BLOCK, Destination, ReadAhead, Sink, Source
 
 T = TypeVar("T")
-
-TOLERANCE_LU = 0.025
-"""A render whose measured loudness is farther than this from the target is made again with the gain corrected."""
-
-MOST_RENDERS = 5
-
 
 @dataclass(frozen=True)
 class Rendered:
@@ -38,48 +31,24 @@ def render(source: Source, destination: Destination, plan: Plan, monitor: Monito
     """Stream ``source`` through the chain of ``plan`` into ``destination``.
 
     The loudness is solved first unless the plan holds a gain, and again, from what was measured on the output, while
-    it misses the target by more than ``TOLERANCE_LU``.  Either the finished output is left, or nothing.
+    it misses the target (see ``correction``).  Either the finished output is left, or nothing.
     """
     monitor = monitor or Monitor()
     if plan.gain_db is None:
         plan = solve(source, plan, monitor)
-    target = plan.settings.loudness
-    tried: dict[float, float] = {}
+    correction, renders = Correction(plan), 0
     while True:
         sink = destination.open(source.frames)
         try:
             after, stages = _pass(source, sink, plan, destination.bits, monitor)
-            last = plan.gain_db or 0.0
-            again = last in tried
-            tried[last] = after.integrated_lufs if after.integrated_lufs is not None else -np.inf
-            done = target is None or plan.final or again
-            gain = None if done or target is None else _next_gain(tried, last, target, plan.slope)
+            renders += 1
+            gain = correction.next_gain(plan.gain_db or 0.0, after.integrated_lufs)
             if gain is None:
                 sink.commit()
-                return Rendered(plan, after, stages, len(tried))
+                return Rendered(plan, after, stages, renders)
+        finally:
             sink.abort()
-        except BaseException:
-            sink.abort()
-            raise
         plan = plan.with_gain(gain, slope=plan.slope)
-
-
-def _next_gain(tried: dict[float, float], last: float, target: float, slope: float) -> float | None:
-    """Return the gain in dB to render with next; None when the ``last`` render is to stay.
-
-    ``tried`` maps gains to the loudness they gave.  The nearest one is corrected along the ``slope`` that the solver
-    found; when renders run out, the nearest one it is.
-    """
-    best = min(tried, key=lambda gain: abs(target - tried[gain]))
-    miss = target - tried[best]
-    if not np.isfinite(miss) or (best == last and abs(miss) <= TOLERANCE_LU) or len(tried) > MOST_RENDERS:
-        return None
-    if len(tried) == MOST_RENDERS or abs(miss) <= TOLERANCE_LU:
-        return None if best == last else best
-    wanted = best + miss / slope
-    while any(abs(wanted - gain) < 1e-6 for gain in tried):
-        wanted -= 0.5 * miss / slope
-    return wanted
 
 
 def _pass(

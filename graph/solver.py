@@ -19,6 +19,7 @@ ENOUGH_LU = 0.003
 MOST_DRIVE_DB = 30.0
 """No more gain than this is spent on loudness that the limiter takes away again."""
 
+NOTHING = "loudness: nothing to measure (silence, or shorter than 400 ms); the level was left alone"
 MOST_TRIALS = 24
 SLOPE_DB, LEAST_SLOPE = 0.5, 0.1
 CLOSE_LU = 0.04
@@ -34,7 +35,12 @@ def solve(source: Source, plan: Plan, monitor: Monitor | None = None) -> Plan:
     target = plan.settings.loudness
     if target is None:
         return plan.with_gain(0.0, final=True)
-    with LevelTrace(_spec(source), plan.limiter(), target - plan.loudness_before) as trace:
+    if plan.loudness_before is None:
+        return plan.with_gain(0.0, NOTHING, final=True)
+    expected = target - plan.loudness_before
+    if not plan.shapes and abs(expected) <= CLOSE_LU:
+        return plan.with_gain(0.0, final=True)
+    with LevelTrace(_spec(source), plan.limiter(), expected) as trace:
         gather(trace, source, plan, monitor or Monitor())
         return _solved(trace, plan, target)
 
@@ -56,11 +62,7 @@ def gather(trace: LevelTrace, source: Source, plan: Plan, monitor: Monitor) -> N
 def _solved(trace: LevelTrace, plan: Plan, target: float) -> Plan:
     plain = gated_loudness(block_powers(trace.hop_powers(None)))
     if not np.isfinite(plain):
-        return plan.with_gain(
-            0.0, "loudness: nothing to measure (silence, or shorter than 400 ms); the level was left alone", final=True
-        )
-    if not plan.shapes and abs(target - plain) <= CLOSE_LU:
-        return plan.with_gain(0.0, final=True)
+        return plan.with_gain(0.0, NOTHING, final=True)
 
     def loudness(gain_db: float) -> float:
         return gated_loudness(block_powers(trace.hop_powers(gain_db)) * 10.0 ** (gain_db / 10.0))

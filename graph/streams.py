@@ -46,7 +46,7 @@ class Sink(Protocol):
         """Make what was written the result."""
 
     def abort(self) -> None:
-        """Leave no trace."""
+        """Leave no trace, unless committed."""
 
 
 class Destination(Protocol):

@@ -78,19 +78,20 @@ class LevelTrace:
 
         The gain itself is not in the result; None leaves the limiter out.
         """
-        rate = self._spec.sample_rate / STEP
         model = GainModel(self._limiter, self._spec.sample_rate, STEP)
         drive = None if gain_db is None else 10.0 ** (gain_db / 20.0)
-        per_hop = round(rate / 10.0)
-        hops: list[Array] = []
-        rest = np.zeros(0)
+        steps_per_hop = self._spec.sample_rate / STEP / 10.0
+        hops = np.zeros(int(self.steps / steps_per_hop) + 1)
+        counts = np.zeros_like(hops)
+        at = 0
         for peaks, power in self._chunks():
             after = power if drive is None else power * model.gains(peaks, drive) ** 2
-            after = np.concatenate([rest, after])
-            whole = after.size // per_hop * per_hop
-            hops.append(after[:whole].reshape(-1, per_hop).mean(axis=1))
-            rest = after[whole:]
-        return np.concatenate(hops) if hops else np.zeros(0)
+            place = ((at + np.arange(after.size)) / steps_per_hop).astype(np.int64)
+            hops += np.bincount(place, after, hops.size)
+            counts += np.bincount(place, minlength=hops.size)
+            at += after.size
+        whole = int(self.steps / steps_per_hop)
+        return hops[:whole] / np.maximum(counts[:whole], 1.0)
 
     def _keep(self, peaks: Array, power: Array) -> None:
         self._rest = [np.concatenate([self._rest[0], peaks]), np.concatenate([self._rest[1], power])]

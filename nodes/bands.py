@@ -88,5 +88,5 @@ def solving_matrix() -> Array:
     heard_at = np.array([28.0, *BANDS_HZ[1:-1], 19000.0])
     probes = [sections(shape_of(b), hz, np.array([probe_db]), q_of(b), rate)[0] for b, hz in enumerate(BANDS_HZ)]
     response = response_db(np.stack(probes), heard_at, rate).T / probe_db
-    damping = 0.03 * np.eye(len(BANDS_HZ))
+    damping = 0.01 * np.eye(len(BANDS_HZ))
     return np.asarray(np.linalg.solve(response.T @ response + damping, response.T), dtype=np.float64)
