@@ -4,7 +4,9 @@ from .analysis import Analysis, AnalysisError, analyse
 from .chain import Chain
 from .mastering import FileDestination, master
 from .media import FileSink, FileSource, Format, MediaError, output_format
+from .midside import MidSide
 from .monitor import Cancelled, Monitor
+from .parallel import Parallel, delta, dry_wet
 from .planner import Plan, plan
 from .profiles import profile_chain
 from .renderer import Rendered, render
@@ -27,7 +29,9 @@ __all__ = [
     "Format",
     "Levels",
     "MediaError",
+    "MidSide",
     "Monitor",
+    "Parallel",
     "Plan",
     "Rendered",
     "Result",
@@ -36,6 +40,8 @@ __all__ = [
     "Sink",
     "Source",
     "analyse",
+    "delta",
+    "dry_wet",
     "master",
     "output_format",
     "plan",
