@@ -42,7 +42,8 @@ def test_its_commands_run(tmp_path: Path) -> None:
         for words in lines:
             assert words[0] == "masterchain"
             assert run(words[1:], Session()) == 0, words
-        assert {"master.wav", "master.m4a", "master.aiff", "report.json", "sheet.png"} <= {p.name for p in tmp_path.iterdir()}
+        written = {path.name for path in tmp_path.iterdir()}
+        assert {"master.wav", "master.m4a", "master.aiff", "report.json", "sheet.png"} <= written
 
 
 def test_its_table_of_profiles_is_that_of_the_files() -> None:
