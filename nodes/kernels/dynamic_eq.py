@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from .bank import BANDS, LANES, POWER, TICK, calm, cascade, detect, next_ramp
 from .compiled import inlined, kernel
+from .courses import read_course
 from .filters import look_up
 from .smooth import glide
 from .tone import dynamic_gain, tonal_gains
@@ -56,7 +57,8 @@ def process(
                 settings[i] = glide(glides[i], wishes[i], glide_rate)
             gather(work, power)
             if course_levels.shape[0] > 0:
-                follow_course(float(clock[FRAME]) / course_hop, course_gains, course_levels, tone, scratch[0])
+                read_course(float(clock[FRAME]) / course_hop, course_gains, tone)
+                read_course(float(clock[FRAME]) / course_hop, course_levels, scratch[0])
             else:
                 listen(clock, power, slow, settings, weights, lift, solve, tone, scratch, tick_seconds)
             control(power, tone, fast, gains, scratch[0], settings, tick_seconds)
@@ -89,18 +91,6 @@ def steer(work: Array, tables: Array, gains: Array, section: Array) -> None:
         for pair in range(work.shape[0]):
             next_ramp(work[pair], b, 0, section)
             next_ramp(work[pair], b, 1, section)
-
-
-@inlined
-def follow_course(at: float, course_gains: Array, course_levels: Array, tone: Array, reference: Array) -> None:
-    """Read tone and reference levels at point ``at`` of a course ``(points, bands)``, between its points."""
-    last = course_levels.shape[0] - 1
-    row = min(int(at), last)
-    share = min(at - row, 1.0) if row < last else 0.0
-    after = min(row + 1, last)
-    for b in range(tone.shape[0]):
-        tone[b] = course_gains[row, b] + share * (course_gains[after, b] - course_gains[row, b])
-        reference[b] = course_levels[row, b] + share * (course_levels[after, b] - course_levels[row, b])
 
 
 LISTEN_TICKS = 8

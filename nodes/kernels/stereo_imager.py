@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .compiled import inlined, kernel
+from .courses import read_course
 from .filters import DENORMAL, look_up, ramp_part
 from .smooth import glide
 
@@ -79,7 +80,7 @@ def process(
             for i in range(wishes.shape[0]):
                 settings[i] = glide(glides[i], wishes[i], glide_rate)
             if course_gains.shape[0] > 0:
-                follow_course(float(clock[0]) / course_hop, course_gains, measured)
+                read_course(float(clock[0]) / course_hop, course_gains, measured)
             else:
                 listen(clock, power, slow, dead_band, measured, tick_seconds)
             steer(settings, measured, tables, sections, level)
@@ -113,17 +114,6 @@ def steer(settings: Array, measured: Array, tables: Array, sections: Array, leve
     look_up(tables[1], high - mid, sections[1, 1])
     level[0] = level[1]
     level[1] = 10.0 ** (mid / 20.0)
-
-
-@inlined
-def follow_course(at: float, course: Array, measured: Array) -> None:
-    """Read the gains at point ``at`` of a course ``(points, 3)``, between its points."""
-    last = course.shape[0] - 1
-    row = min(int(at), last)
-    share = at - row if row < last else 0.0
-    after = min(row + 1, last)
-    for b in range(3):
-        measured[b] = course[row, b] + share * (course[after, b] - course[row, b])
 
 
 @inlined
