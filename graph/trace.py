@@ -20,11 +20,11 @@ STEP = 16
 
 MARGIN = 0.4
 
-MEMORY = 64 * 2**20
-"""Bytes of a trace that stay in memory (50 minutes of 44.1 kHz); more goes to an unnamed temporary file."""
+MEMORY = 8 * 2**20
+"""Bytes of a trace that stay in memory (6 minutes of 44.1 kHz); more goes to an unnamed temporary file."""
 
-CHUNK = 2**20
-"""Steps that are read at a time, 6 minutes: the model starts afresh in each, which costs it a moment in as many."""
+CHUNK = 2**18
+"""Steps that are read at a time, 95 s: the model starts afresh in each, which costs it a moment in as many."""
 
 
 class LevelTrace:
