@@ -13,11 +13,11 @@ from ..nodes.bands import band_levels_db
 
 Array = NDArray[np.float64]
 
-TONE_SECONDS = 4.0
+TONE_SECONDS = 3.0
 WIDTH_SECONDS = 6.0
 """Standard deviation of the Gaussian window through which the course looks at the track."""
 
-LOCAL_SHARE = 0.75
+LOCAL_SHARE = 0.85
 """How far a passage is treated as itself; the rest is the whole track's correction, which keeps contrasts alive."""
 
 GATE_LU = 20.0
@@ -29,8 +29,8 @@ PAUSE_FROM_LU, PAUSE_TO_LU = 30.0, 45.0
 TINY = 1e-15
 
 
-def tone_course(report: Report, eq: DynamicEQ) -> ToneCourse:
-    """Return what ``eq`` does over the track of ``report``."""
+def tone_course(report: Report, eq: DynamicEQ, sample_rate: float) -> ToneCourse:
+    """Return what ``eq`` does over the track of ``report``, processed at ``sample_rate`` in Hz."""
     thirds = np.nan_to_num(np.asarray(report.course.thirds, dtype=np.float64))
     level = _loudness(report)
     heard = (level > _loudest(level) - GATE_LU).astype(float)
@@ -42,11 +42,11 @@ def tone_course(report: Report, eq: DynamicEQ) -> ToneCourse:
     awake = np.clip(1.0 + (level - _loudest(level) + PAUSE_FROM_LU) / (PAUSE_TO_LU - PAUSE_FROM_LU), 0.0, 1.0)
     awake = _smoothed(awake[:, None], 1.0 / report.course.hop_seconds)
     tone = np.where(tone > 0.0, tone * awake, tone)
-    return ToneCourse(_hop(report), *_with_edges(tone, levels))
+    return ToneCourse(report.course.hop_seconds * sample_rate, *_with_edges(tone, levels))
 
 
-def width_course(report: Report, imager: StereoImager) -> WidthCourse:
-    """Return what ``imager`` does over the stereo track of ``report``."""
+def width_course(report: Report, imager: StereoImager, sample_rate: float) -> WidthCourse:
+    """Return what ``imager`` does over the stereo track of ``report``, processed at ``sample_rate`` in Hz."""
     middle = np.nan_to_num(np.asarray(report.course.mid, dtype=np.float64))
     side = np.nan_to_num(np.asarray(report.course.side, dtype=np.float64))
     level = _loudness(report)
@@ -56,11 +56,7 @@ def width_course(report: Report, imager: StereoImager) -> WidthCourse:
     both = np.concatenate([middle, side], axis=1)
     near = _around(both, heard, _mean(both, heard), points)
     local = imager.width_for(_ratio_db(near[:, 3:], near[:, :3]))
-    return WidthCourse(_hop(report), *_with_edges(whole + LOCAL_SHARE * (local - whole)))
-
-
-def _hop(report: Report) -> float:
-    return report.course.hop_seconds * report.sample_rate
+    return WidthCourse(report.course.hop_seconds * sample_rate, *_with_edges(whole + LOCAL_SHARE * (local - whole)))
 
 
 def _with_edges(*courses: Array) -> list[Array]:

@@ -17,6 +17,7 @@ from .settings import Settings
 
 PathLike = str | os.PathLike[str]
 DITHERED_BITS = (16, 20, 24)
+SAME_SECONDS = 0.1
 
 
 @dataclass
@@ -66,11 +67,11 @@ def master(
     analysis = analysis or analyse(stream, monitor)
     _same_audio(analysis, stream)
     destination = FileDestination(output, wanted, tags_from=source)
-    rendered = render(stream, destination, plan(analysis, settings), monitor)
+    rendered = render(stream, destination, plan(analysis, settings, stream.sample_rate), monitor)
     sink = destination.sink
     assert sink is not None
     names = (os.fspath(source), os.fspath(output))
-    return result_of(rendered, analysis.report, names, asdict(wanted), sink.clipped, tuple(sink.tag_losses))
+    return result_of(rendered, analysis.report, names, asdict(wanted), sink.clipped, _notes(sink))
 
 
 def _keep_source(source: PathLike, output: PathLike, overwrite: bool) -> None:
@@ -80,11 +81,22 @@ def _keep_source(source: PathLike, output: PathLike, overwrite: bool) -> None:
 
 
 def _same_audio(analysis: Analysis, stream: FileSource) -> None:
-    report = analysis.report
-    has = (int(report.sample_rate), report.channels)
-    if has != (stream.sample_rate, stream.channels) or stream.frames not in (None, report.frames):
+    """Refuse an analysis of other audio; one at the file's own rate serves an output at another."""
+    report, frames = analysis.report, stream.frames
+    far = frames is not None and abs(frames / stream.sample_rate - report.duration_s) > SAME_SECONDS
+    if far or report.channels != stream.channels:
+        length = "unknown length" if frames is None else f"{frames / stream.sample_rate:.2f} s"
         raise MediaError(
             stream.path,
-            f"the analysis given is of {report.frames} frames at {has[0]} Hz in {has[1]} channels, this is "
-            f"{stream.frames} at {stream.sample_rate} Hz in {stream.channels}; analyse this file",
+            f"the analysis given is of {report.duration_s:.2f} s in {report.channels} channel(s), this is {length} in "
+            f"{stream.channels}; analyse this file",
         )
+
+
+def _notes(sink: FileSink) -> tuple[str, ...]:
+    """Say what the user should know of the output besides its figures."""
+    lossy = (
+        f"peaks are those that went into the {sink.format.codec} encoder; decoded, some may lie higher: "
+        "leave a lower true peak for them",
+    )
+    return (*sink.tag_losses, *(() if sink.format.lossless else lossy))

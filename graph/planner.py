@@ -77,20 +77,38 @@ class Plan:
         return replace(self, gain_db=gain_db, slope=slope, final=final, limits=(*self.limits, *limits))
 
 
-def plan(analysis: Analysis, settings: Settings) -> Plan:
-    """Return the plan that brings the track of ``analysis`` to what ``settings`` ask for."""
+def plan(analysis: Analysis, settings: Settings, sample_rate: float | None = None) -> Plan:
+    """Return the plan that brings the track of ``analysis`` to what ``settings`` ask for.
+
+    ``sample_rate`` in Hz is that of the audio to be processed, unless it is the rate that was analysed.
+    """
+    rate = sample_rate or analysis.report.sample_rate
     profile = load(settings.profile)
     values = {node: dict(asked) for node, asked in profile.values.items()}
     values["dynamic_eq"]["intensity"] = settings.intensity
     report = analysis.report
     values["limiter"]["ceiling_db"] = _ceiling(profile, settings, report)
-    tone = tone_course(report, DynamicEQ(**values["dynamic_eq"]))
+    values["dynamic_eq"]["ratio"] = _ratio(values["dynamic_eq"].get("ratio", 1.0), settings, report)
+    tone = tone_course(report, DynamicEQ(**values["dynamic_eq"]), rate)
     width, limits = None, []
     if settings.stereo_image and report.channels == 2:
-        width = width_course(report, StereoImager(**values["stereo_imager"]))
+        width = width_course(report, StereoImager(**values["stereo_imager"]), rate)
     elif settings.stereo_image:
         limits.append(f"stereo image: only stereo has a width to set, and this track has {report.channels} channel(s)")
     return Plan(settings, profile, values, tone, width, report.integrated_lufs, limits=tuple(limits))
+
+
+ROOM_DB = 4.0
+"""Peaks are raised in full where the ceiling leaves them so much room, and not at all where it leaves none."""
+
+
+def _ratio(ratio: float, settings: Settings, report: Report) -> float:
+    """Return the ratio of the fast part: an expander whose peaks would only meet the limiter is held back."""
+    loudness = report.integrated_lufs if settings.loudness is None else settings.loudness
+    if ratio >= 1.0 or loudness is None or report.plr_db is None:
+        return ratio
+    room = settings.true_peak - loudness - report.plr_db
+    return float(ratio ** min(max(room / ROOM_DB, 0.0), 1.0))
 
 
 DENSER_DB = 4.0

@@ -46,9 +46,10 @@ def _rounded(value: float | None) -> float | None:
 class Result:
     """What was asked, what was measured before and after, and what each stage did.
 
-    ``target`` in LUFS (None: level left alone), ``ceiling`` in dBTP, ``gain_db`` before the limiter.  ``limits`` names
-    what kept the result from what was asked; it is empty when all was reached.  ``before``, ``after`` and ``stages``
-    hold the whole measurements for those who want to draw them; the JSON has the figures.
+    ``target`` in LUFS (None: level left alone), ``ceiling`` in dBTP as asked, ``held_at`` where the profile's density
+    put it, ``gain_db`` before the limiter.  ``limits`` names what kept the result from what was asked; it is empty
+    when all was reached.  ``before``, ``after`` and ``stages`` hold the whole measurements for those who want to draw
+    them; the JSON has the figures.
     """
 
     source: str
@@ -60,6 +61,7 @@ class Result:
     stereo_image: bool
     target: float | None
     ceiling: float
+    held_at: float
     levels_before: Levels
     levels_after: Levels
     frames: int
@@ -101,13 +103,16 @@ class Result:
     def __str__(self) -> str:
         before, after = self.levels_before, self.levels_after
         wanted = f"target {self.target:g} LUFS" if self.target is not None else "level left alone"
+        held = f"ceiling {self.ceiling:g}"
+        if self.held_at < self.ceiling:
+            held += f", held at {self.held_at:.1f} for density"
         width = "off" if self.width_mean_db is None else _signed(self.width_mean_db)
         lines = [
             f"{self.source} -> {self.output}",
             f"  profile     {self.profile} ({self.profile_title}), intensity {self.intensity:g} %",
             f"  loudness    {_shown(before.loudness)} -> {_shown(after.loudness)} LUFS ({wanted})",
             f"  range       {_shown(before.loudness_range)} -> {_shown(after.loudness_range)} LU",
-            f"  true peak   {_shown(before.true_peak)} -> {_shown(after.true_peak)} dBTP (ceiling {self.ceiling:g})",
+            f"  true peak   {_shown(before.true_peak)} -> {_shown(after.true_peak)} dBTP ({held})",
             f"  PLR         {_shown(before.plr)} -> {_shown(after.plr)} dB",
             f"  equaliser   {_signed(self.eq_mean_db)} dB",
             f"  width       {width}",
@@ -138,7 +143,8 @@ def result_of(
     reduction = stages.gain_reduction_db
     return Result(
         *names, output_format, plan.profile.name, plan.profile.title, plan.settings.intensity,
-        plan.settings.stereo_image, plan.settings.loudness, plan.settings.true_peak, Levels.of(before), levels,
+        plan.settings.stereo_image, plan.settings.loudness, plan.settings.true_peak,
+        round(plan.limiter().ceiling_db, 2), Levels.of(before), levels,
         after.frames, int(after.sample_rate), after.channels, round(plan.gain_db or 0.0, 3),
         round(float(reduction.max(initial=0.0)), 2), round(float(reduction.mean()) if len(reduction) else 0.0, 2),
         {band: round(float(db), 1) for band, db in zip(bands, moved, strict=True)}, _widths(plan), clipped,

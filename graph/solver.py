@@ -87,11 +87,12 @@ def _root(loudness: Callable[[float], float], target: float, start: float) -> fl
     if low_miss >= -ENOUGH_LU:
         return start
     high, high_miss, step = low, low_miss, max(1.0, -1.5 * low_miss)
+    top = start + MOST_DRIVE_DB
     while high_miss < 0.0:
-        if high - start >= MOST_DRIVE_DB:
+        if high >= top:
             return None
         low, low_miss = high, high_miss
-        high = min(high + step, start + MOST_DRIVE_DB)
+        high = min(high + step, top)
         high_miss, step = loudness(high) - target, 2.0 * step
     for _ in range(MOST_TRIALS):
         gain = high - high_miss * (high - low) / (high_miss - low_miss)

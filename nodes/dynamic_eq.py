@@ -30,6 +30,7 @@ Array = NDArray[np.float64]
 
 GLIDE_MS = 120.0
 SOLVE = solving_matrix()
+NEUTRAL = target_levels_db(NEUTRAL_DB)
 _PLAIN = ("intensity", "amount", "range_db", "ratio", "threshold_db", "knee_db", "attack_ms", "release_ms")
 _SCALE = {"intensity": 0.01, "amount": 0.01, "attack_ms": 1e-3, "release_ms": 1e-3}
 
@@ -38,10 +39,10 @@ def _band_params() -> dict[str, Param]:
     """Declare two parameters a band: the target level that it is brought to, and a trim by hand."""
     targets = {
         f"target_{hz}_db": Param(
-            round(float(level), 2), -60.0, 20.0, unit="dB", smooth_ms=GLIDE_MS,
+            float(level), -60.0, 20.0, unit="dB", smooth_ms=GLIDE_MS,
             doc=f"Level at {hz} Hz that the tone is brought to, relative to the other bands.",
         )
-        for hz, level in zip(BANDS_HZ, target_levels_db(NEUTRAL_DB), strict=True)
+        for hz, level in zip(BANDS_HZ, NEUTRAL, strict=True)
     }  # fmt: skip
     trims = {
         f"trim_{hz}_db": Param(
@@ -68,11 +69,11 @@ class ToneCourse:
 class DynamicEQ(Node):
     """Twelve bands from 40 Hz to 15 kHz: shelves at the ends, bells 0.83 octaves apart.
 
-    What it does to the sound: a slow part brings the running level of each band ``amount`` of the way to the target
-    curve, within ``range_db``; a fast part lowers (``ratio`` above 1, "tight") or raises (below 1, "wide") what
-    stands out of the band's running level.  ``intensity`` scales both; at 0, with the trims at 0, the input passes bit
-    for bit.  Given a ``ToneCourse`` it follows the music as the whole analysis knows it; without one it goes by what it
-    has heard.  Latency 0.  About 100 ns a stereo frame.
+    What it does to the sound: a slow part brings the running level of each band ``amount`` of the way to that of
+    released records, within ``range_db``, and adds what the target curve has on theirs; a fast part lowers (``ratio``
+    above 1, "tight") or raises (below 1, "wide") what stands out of the band's running level.  ``intensity`` scales
+    both; at 0, with the trims at 0, the input passes bit for bit.  Given a ``ToneCourse`` it follows the music as the
+    whole analysis knows it; without one it goes by what it has heard.  Latency 0.  About 75 ns a stereo frame.
     """
 
     id = "dynamic_eq"
@@ -109,7 +110,7 @@ class DynamicEQ(Node):
         """Return the slow part in dB, ``(points, bands)``, that this node's target asks for at ``levels_db``."""
         gains = np.zeros_like(levels_db)
         targets = np.array([self.values[self.slots[f"target_{hz}_db"]] for hz in BANDS_HZ])
-        tonal_course(levels_db, targets, WEIGHTS, LIFT, SOLVE, self.amount / 100.0, self.range_db, gains)
+        tonal_course(levels_db, targets, NEUTRAL, WEIGHTS, LIFT, SOLVE, self.amount / 100.0, self.range_db, gains)
         return gains
 
     def _prepare(self, spec: Spec) -> int:
@@ -151,8 +152,8 @@ class DynamicEQ(Node):
         kernels.process(
             block, self._clock, self._wishes, self._glides, glide_coefficient(GLIDE_MS, rate / bank.TICK),
             self._settings, self._tables, self._work, self._spare, self._power, self._slow, self._tone, self._fast,
-            self._gains, self._scratch, WEIGHTS, LIFT, SOLVE, self._hop, self._course_gains, self._course_levels,
-            bank.TICK / rate,
+            self._gains, self._scratch, NEUTRAL, WEIGHTS, LIFT, SOLVE, self._hop, self._course_gains,
+            self._course_levels, bank.TICK / rate,
         )  # fmt: skip
 
 

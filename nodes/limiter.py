@@ -37,7 +37,7 @@ class Limiter(Node):
     Audio stays at its own rate.  Peaks between the samples are read by windowed sincs, one common gain meets them
     within the look-ahead (see ``kernels/limiter_gain.py``), the result is read once more by a kernel as long as the
     latency allows, and a second gain patches what the first one left.  Below the ceiling the output is the delayed
-    input, bit for bit; what is limited ends 0.03 dB below the ceiling, or more.
+    input, bit for bit; what is limited ends 0.06 dB below the ceiling, or more.
 
     A lone peak is let go within ``release_ms``; limiting that lasts leaves a slow level behind, so that it does not
     pump; peaks that repeat at the same interval, up to ``hold_ms``, hold the gain still, so that a bass stays clean.

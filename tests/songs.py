@@ -34,11 +34,10 @@ def _as_recorded(audio: Block, rate: int) -> Block:
 
 
 def dull(audio: Block, rate: int = RATE) -> Block:
-    """The same with 6 dB an octave less above 800 Hz."""
-    a = np.exp(-2 * np.pi * 800.0 / rate)
-    spectrum = np.fft.rfft(audio)
-    z = np.exp(-2j * np.pi * np.arange(spectrum.shape[1]) / audio.shape[1])
-    return np.fft.irfft(spectrum * (1 - a) / (1 - a * z), audio.shape[1])
+    """The same with a shelf that takes 8 dB off above 1.5 kHz."""
+    hz = np.fft.rfftfreq(audio.shape[1], 1.0 / rate)
+    shelf_db = -8.0 / (1.0 + (1500.0 / np.maximum(hz, 1.0)) ** 2)
+    return np.fft.irfft(np.fft.rfft(audio) * 10.0 ** (shelf_db / 20.0), audio.shape[1])
 
 
 def write(path: object, audio: Block, rate: int = RATE, subtype: str = "PCM_16") -> str:

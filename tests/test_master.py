@@ -146,7 +146,7 @@ def test_a_second_half_made_dull_comes_back_toward_the_first() -> None:
         tilt = levels[0] - levels[1]
         return float(np.sqrt(((tilt - tilt.mean()) ** 2).mean()))
 
-    assert gap(destination.audio) < 0.5 * gap(source)
+    assert gap(destination.audio) < 0.6 * gap(source)
 
 
 def test_silence_stays_silent_and_says_so(tmp_path: Path) -> None:
@@ -181,6 +181,24 @@ def test_a_saved_analysis_gives_the_same_master(tmp_path: Path) -> None:
     master(source, tmp_path / "one.wav")
     master(source, tmp_path / "two.wav", analysis=Analysis.load(tmp_path / "a.json"))
     assert np.array_equal(read(tmp_path / "one.wav"), read(tmp_path / "two.wav"))
+
+
+def test_an_analysis_serves_an_output_at_another_rate(tmp_path: Path) -> None:
+    source = write(tmp_path / "in.wav", song(6.0))
+    result = master(source, tmp_path / "out.opus", analysis=analyse(source))
+    assert result.sample_rate == 48000
+    assert result.target_reached
+    assert any("encoder" in note for note in result.notes)
+
+
+def test_mono_on_two_channels_stays_mono(tmp_path: Path) -> None:
+    audio = song(5.0)
+    audio[1] = audio[0]
+    source = write(tmp_path / "in.wav", audio)
+    for shaping in ("none", "weighted"):
+        master(source, tmp_path / "out.wav", Settings(stereo_image=True, shaping=shaping))
+        out = read(tmp_path / "out.wav")
+        assert np.array_equal(out[0], out[1])
 
 
 def test_an_analysis_of_something_else_is_refused(tmp_path: Path) -> None:

@@ -200,8 +200,9 @@ def _chosen(source: Format, path: Path, format: str | None) -> tuple[str, str]:
         what = "format" if format else "file name extension"
         raise MediaError(path, f"unknown {what} {name!r}; use one of {_names()}")
     container, codec = NAMES[name]
-    if source.container == "rf64" and container == "wav" and not format:
-        container = "rf64"
+    # A name ending in .wav or .aiff is kept by what such a file may really be: over 4 GB, or with float samples.
+    if (source.container, container) in (("rf64", "wav"), ("aifc", "aiff")) and not format:
+        container = source.container
     codecs = CONTAINERS[container].codecs
     return container, codec or (source.codec if source.codec in codecs else codecs[0])
 

@@ -43,21 +43,27 @@ def dither(block: Array, clock: Ints, errors: Array, taps: Array, scale: float) 
     ``clock[0]`` is the frame at which the block starts.  ``errors`` ``(channels, >= len(taps))`` are the last errors
     in LSB, newest first, and ``taps`` weights them; no taps, no shaping.  A sample that is on the grid already stays
     as it is and leaves no error, so that silence stays silent and what is already quantised passes untouched.
+    A sample that equals the first channel's gets its dither: mono on two channels stays mono.
     """
-    for c in range(block.shape[0]):
-        row, past = block[c], errors[c]
-        for i in range(row.shape[0]):
-            exact = row[i] * scale
-            level = np.floor(exact)
-            error = 0.0
-            if level != exact:
-                for k in range(taps.shape[0]):
-                    exact -= taps[k] * past[k]
-                level = np.floor(exact + triangular(clock[0] + i, c) + 0.5)
-                error = level - exact
-            for k in range(taps.shape[0] - 1, 0, -1):
-                past[k] = past[k - 1]
-            if taps.shape[0] > 0:
-                past[0] = error
-            row[i] = min(max(level, -scale), scale - 1.0) / scale
+    for i in range(block.shape[1]):
+        first = block[0, i]
+        for c in range(block.shape[0]):
+            voice = 0 if block[c, i] == first and c > 0 else c
+            block[c, i] = requantised(block[c, i] * scale, clock[0] + i, voice, errors[c], taps, scale)
     clock[0] += block.shape[1]
+
+
+@inlined
+def requantised(wanted: float, frame: int, voice: int, past: Array, taps: Array, scale: float) -> float:
+    """Return one sample on the grid; ``wanted`` is in LSB, ``past`` its channel's last errors, which are moved on."""
+    exact, level, error = wanted, np.floor(wanted), 0.0
+    if level != exact:
+        for k in range(taps.shape[0]):
+            exact -= taps[k] * past[k]
+        level = np.floor(exact + triangular(frame, voice) + 0.5)
+        error = level - exact
+    for k in range(taps.shape[0] - 1, 0, -1):
+        past[k] = past[k - 1]
+    if taps.shape[0] > 0:
+        past[0] = error
+    return float(min(max(level, -scale), scale - 1.0) / scale)

@@ -40,6 +40,7 @@ def process(
     fast: Array,
     gains: Array,
     scratch: Array,
+    neutral: Array,
     weights: Array,
     lift: Array,
     solve: Array,
@@ -60,7 +61,7 @@ def process(
                 read_course(float(clock[FRAME]) / course_hop, course_gains, tone)
                 read_course(float(clock[FRAME]) / course_hop, course_levels, scratch[0])
             else:
-                listen(clock, power, slow, settings, weights, lift, solve, tone, scratch, tick_seconds)
+                listen(clock, power, slow, settings, neutral, weights, lift, solve, tone, scratch, tick_seconds)
             control(power, tone, fast, gains, scratch[0], settings, tick_seconds)
             steer(work, tables, gains, scratch[3])
         count = min(TICK - phase, frames - at)
@@ -107,6 +108,7 @@ def listen(
     power: Array,
     slow: Array,
     settings: Array,
+    neutral: Array,
     weights: Array,
     lift: Array,
     solve: Array,
@@ -132,7 +134,9 @@ def listen(
         for b in range(bands):
             scratch[0, b] = 10.0 * np.log10(slow[b] + QUIET)
         target = settings[TARGETS : TARGETS + bands]
-        tonal_gains(scratch[0], target, weights, lift, solve, settings[AMOUNT], settings[RANGE], scratch[1], scratch[2])
+        tonal_gains(
+            scratch[0], target, neutral, weights, lift, solve, settings[AMOUNT], settings[RANGE], scratch[1], scratch[2]
+        )
     opened = min(1.0, clock[HEARD] * tick_seconds / OPEN_SECONDS)
     for b in range(bands):
         tone[b] += tick_seconds / SETTLE_SECONDS * (opened * scratch[2, b] - tone[b])

@@ -37,8 +37,8 @@ TIME, HEAD, TAIL, BUSY, TOUCHED, PEAK, CREST = 0, 1, 2, 3, 4, 5, 6
 SUM1, SUM2, SUM3, AT1, AT2, AT3, INTS = 7, 8, 9, 10, 11, 12, 13
 REST, TRUST, SPANS = 0, 1, 2
 
-MARGIN = 0.003
-"""What is limited goes this much (0.026 dB) below the ceiling: shorter meters than ours over-read by that."""
+MARGIN = 0.007
+"""What is limited goes this much (0.061 dB) below the ceiling: meters that roll off below Nyquist over-read by that."""
 TOUCH = 0.98
 """A need above this fraction of the curve is a peak that the curve rests on."""
 NOTHING = 1e-6

@@ -15,6 +15,9 @@ EMPTY_FROM_DB, EMPTY_TO_DB = 20.0, 34.0
 FLOOR_DB = -78.0
 """Below this level (dBFS, mean square) a band is noise floor, which is left alone."""
 
+REST_DB, REST_SLOPE = 22.0, 0.25
+"""This far under its running level a compressed band is resting, and is let down by so much a dB further under."""
+
 
 @inlined
 def neutral_offset(levels: Array, target: Array, weights: Array) -> float:
@@ -37,6 +40,7 @@ def neutral_offset(levels: Array, target: Array, weights: Array) -> float:
 def tonal_gains(
     levels: Array,
     target: Array,
+    neutral: Array,
     weights: Array,
     lift: Array,
     solve: Array,
@@ -45,21 +49,24 @@ def tonal_gains(
     wanted: Array,
     gains: Array,
 ) -> None:
-    """Write the gain in dB of every band that brings ``levels`` toward ``target``; all arrays ``(bands,)``.
+    """Write the gain in dB of every band that brings ``levels`` to ``target``; all arrays ``(bands,)``.
 
-    ``amount`` 0..1 of each deviation is taken back, bending into +-``range_db``, of which a band is lifted by no more
-    than its share in ``lift``; empty bands are not lifted at all.
+    The way there has two parts.  Correction takes back ``amount`` 0..1 of each deviation from the ``neutral`` levels,
+    bending into +-``range_db``, of which a band is lifted by no more than its share in ``lift``; empty bands are not
+    lifted at all.  Colour, what the target has on the neutral one, is added whole: a sound is heard on any track.
     ``wanted`` is scratch.
     """
     bands = levels.shape[0]
-    offset = neutral_offset(levels, target, weights)
+    offset = neutral_offset(levels, neutral, weights)
     for b in range(bands):
-        lack = target[b] + offset - levels[b]
+        lack = neutral[b] + offset - levels[b]
         most = range_db * lift[b] if lack > 0.0 else range_db
-        lack *= min(max((levels[b] - FLOOR_DB) / 12.0, 0.0), 1.0)
         if lack > 0.0:
             lack *= 1.0 - min(max((lack - EMPTY_FROM_DB) / (EMPTY_TO_DB - EMPTY_FROM_DB), 0.0), 1.0)
-        wanted[b] = most * np.tanh(amount * lack / most) if most > 0.0 else 0.0
+        audible = min(max((levels[b] - FLOOR_DB) / 12.0, 0.0), 1.0)
+        wanted[b] = audible * (target[b] - neutral[b])
+        if most > 0.0:
+            wanted[b] += audible * most * np.tanh(amount * lack / most)
     for b in range(bands):
         total = 0.0
         for j in range(bands):
@@ -71,6 +78,7 @@ def tonal_gains(
 def tonal_course(
     levels: Array,
     target: Array,
+    neutral: Array,
     weights: Array,
     lift: Array,
     solve: Array,
@@ -81,7 +89,7 @@ def tonal_course(
     """Write ``tonal_gains`` of every point of ``levels`` ``(points, bands)`` into ``gains`` of the same shape."""
     wanted = np.zeros(levels.shape[1])
     for p in range(levels.shape[0]):
-        tonal_gains(levels[p], target, weights, lift, solve, amount, range_db, wanted, gains[p])
+        tonal_gains(levels[p], target, neutral, weights, lift, solve, amount, range_db, wanted, gains[p])
 
 
 @inlined
@@ -97,4 +105,8 @@ def dynamic_gain(over_db: float, ratio: float, knee_db: float, range_db: float) 
         above = over_db
     else:
         above = (over_db + half) ** 2 / (2.0 * knee_db)
-    return min(max((1.0 / ratio - 1.0) * above, -range_db), range_db)
+    gain = min(max((1.0 / ratio - 1.0) * above, -range_db), range_db)
+    if ratio > 1.0 and over_db < -REST_DB:
+        # What is compressed is made up for later; a pause is not music, and its hiss shall not rise with it.
+        gain = -min(REST_SLOPE * (-REST_DB - over_db), range_db)
+    return gain
