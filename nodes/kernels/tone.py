@@ -15,8 +15,8 @@ EMPTY_FROM_DB, EMPTY_TO_DB = 20.0, 34.0
 FLOOR_DB = -78.0
 """Below this level (dBFS, mean square) a band is noise floor, which is left alone."""
 
-REST_DB, REST_SLOPE = 22.0, 0.25
-"""This far under its running level a compressed band is resting, and is let down by so much a dB further under."""
+REST_DB, REST_SLOPE, REST_RANGE_DB = 22.0, 0.25, 3.0
+"""This far under its running level a compressed band rests, and is let down by so much a dB further, to 3 dB."""
 
 
 @inlined
@@ -108,5 +108,5 @@ def dynamic_gain(over_db: float, ratio: float, knee_db: float, range_db: float) 
     gain = min(max((1.0 / ratio - 1.0) * above, -range_db), range_db)
     if ratio > 1.0 and over_db < -REST_DB:
         # What is compressed is made up for later; a pause is not music, and its hiss shall not rise with it.
-        gain = -min(REST_SLOPE * (-REST_DB - over_db), range_db)
+        gain = -min(REST_SLOPE * (-REST_DB - over_db), REST_RANGE_DB)
     return gain
