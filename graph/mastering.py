@@ -63,6 +63,7 @@ def master(
     monitor = Monitor(progress, cancelled)
     _keep_source(source, output, overwrite)
     wanted = output_format(FileSource(source).format, output, format)
+    _named_as_it_is(output, wanted)
     stream = FileSource(source, sample_rate=wanted.sample_rate)
     analysis = analysis or analyse(stream, monitor)
     _same_audio(analysis, stream)
@@ -76,8 +77,21 @@ def master(
 
 def _keep_source(source: PathLike, output: PathLike, overwrite: bool) -> None:
     same = Path(output).exists() and Path(source).exists() and os.path.samefile(source, output)
+    if Path(output).exists() and not Path(output).is_file():
+        raise MediaError(output, "is not a regular file, and a master can't take its place; give the name of a file")
     if same and not overwrite:
         raise MediaError(output, "is the source itself; give another name, or ask to overwrite it (--overwrite)")
+
+
+def _named_as_it_is(output: PathLike, wanted: Format) -> None:
+    """Refuse a name whose extension speaks of another format than the one asked for."""
+    extension = Path(output).suffix
+    try:
+        named = output_format(wanted, output)
+    except MediaError:
+        return
+    if extension and named.container != wanted.container:
+        raise MediaError(output, f"{wanted.container} was asked for, the name ends in {extension}; change one")
 
 
 def _same_audio(analysis: Analysis, stream: FileSource) -> None:
