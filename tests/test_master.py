@@ -301,3 +301,13 @@ def test_a_result_prints_and_serialises(tmp_path: Path) -> None:
     assert found["levels_after"]["loudness"] == pytest.approx(-14.0, abs=0.05)
     assert found["output_format"]["codec"] == "flac"
     assert set(found["width_mean_db"]) == {"low", "mid", "high"}
+
+
+def test_a_name_that_contradicts_the_format_and_a_device_are_refused(tmp_path: Path) -> None:
+    source = write(tmp_path / "in.wav", song(1.0))
+    with pytest.raises(MediaError, match=r"flac was asked for, the name ends in \.mp3"):
+        master(source, tmp_path / "out.mp3", format="flac")
+    (tmp_path / "folder.wav").mkdir()
+    with pytest.raises(MediaError, match="not a regular file"):
+        master(source, tmp_path / "folder.wav")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["folder.wav", "in.wav"]

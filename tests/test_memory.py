@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -13,18 +12,18 @@ from songs import song
 
 RATE = 22050
 PROGRAM = """
-import resource, sys
+import re, sys
 from masterchain.graph import Settings, master
 result = master(sys.argv[1], sys.argv[2], Settings(loudness=-12.0))
 assert result.target_reached
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+print(int(re.search(r"VmHWM:\\s*(\\d+)", open("/proc/self/status").read())[1]) / 1024)
 """
 
 
 def peak_megabytes(folder: Path, minutes: float) -> float:
     """Master a file of that length in a process of its own and return its peak resident memory.
 
-    The cache of kernels is its own: another test that writes to a shared one can make it compile, which takes memory.
+    Not by getrusage: what that tells of a child begins with the size of the process that forked it.
     """
     source = folder / f"{minutes:g}.wav"
     part = np.round(song(10.0, RATE)[0] * 32767).astype(np.int16)
@@ -34,7 +33,6 @@ def peak_megabytes(folder: Path, minutes: float) -> float:
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM, str(source), str(folder / "out.wav")],
         capture_output=True, text=True, check=True, cwd=folder,
-        env=os.environ | {"NUMBA_CACHE_DIR": str(folder / "kernels")},
     )  # fmt: skip
     return float(done.stdout)
 
