@@ -15,7 +15,7 @@ from .media import FileSource
 from .monitor import Monitor
 from .streams import BLOCK, ReadAhead, Source
 
-VERSION = 1
+VERSION = 2
 
 
 class AnalysisError(ValueError):

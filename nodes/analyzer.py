@@ -61,6 +61,7 @@ class Analyzer(Node):
             silence_start_frames=start,
             silence_end_frames=end,
             thirds=bands.thirds,
+            subsonic=bands.subsonic,
             eq_levels_db=levels_db(bands.eq),
             side_mid_db=_side_mid_db(bands),
             correlation=_correlation(bands),

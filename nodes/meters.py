@@ -97,12 +97,13 @@ class PeakMeter:
 
 @dataclass(frozen=True, slots=True)
 class Bands:
-    """Mean squares of a stretch: 31 third-octaves and 16 EQ bands, channels summed; the width's 3 bands of each pair.
+    """Mean squares of a stretch: 31 third-octaves, what lies below, 16 EQ bands, channels summed; the width's 3 bands.
 
     ``mid``, ``side``, ``left``, ``right`` and the cross power ``both`` are NaN unless there are two channels.
     """
 
     thirds: Array
+    subsonic: float
     eq: Array
     mid: Array
     side: Array
@@ -202,12 +203,13 @@ class SpectrumMeter:
         power: Array = sums * scale
         total: Array = power[:2].sum(axis=0)
         thirds, eq = self._gather(total, sp.THIRD_OCTAVE_EDGES_HZ), self._gather(total, sp.EQ_EDGES_HZ)
+        subsonic = float(self._gather(total, sp.SUBSONIC_EDGES_HZ)[0])
         if not self._pair:
             none = np.full(3, np.nan)
-            return Bands(thirds, eq, none, none, none, none, none)
+            return Bands(thirds, subsonic, eq, none, none, none, none, none)
         left, right, both = (self._gather(row, sp.WIDTH_EDGES_HZ) for row in power)
         mid, side = 0.25 * (left + right + 2.0 * both), 0.25 * (left + right - 2.0 * both)
-        return Bands(thirds, eq, np.maximum(mid, 0.0), np.maximum(side, 0.0), left, right, both)
+        return Bands(thirds, subsonic, eq, np.maximum(mid, 0.0), np.maximum(side, 0.0), left, right, both)
 
     def _gather(self, power: Array, edges: Array) -> Array:
         bands = np.empty(edges.size - 1)

@@ -127,7 +127,8 @@ class Report(Jsonable):
     ``(channels,)``, as is ``dc_offset``.  ``clipped_runs``: runs of at least 3 samples at full scale or at a
     channel's extreme, ``clipped_samples`` in them, ``clipped_first_frame`` of the first.  ``silence_*_frames``:
     digital silence at the start and the end.  ``thirds`` ``(31,)``: long-term mean square of the third-octave
-    bands, channels but the LFE summed (a full-scale sine in one channel is 0.5), NaN above Nyquist.
+    bands, channels but the LFE summed (a full-scale sine in one channel is 0.5), NaN above Nyquist; ``subsonic``: the
+    same of all below them (17.8 Hz, constant offset included).
     ``eq_levels_db`` ``(16,)``: the same in the 16 bands of ``EQ_EDGES_HZ``, in dB, not below -120, NaN above Nyquist.
     ``side_mid_db`` and ``correlation`` ``(3,)``: below 200 Hz, to 3 kHz, above; NaN unless stereo, or in silence.
     """
@@ -148,6 +149,7 @@ class Report(Jsonable):
     silence_start_frames: int
     silence_end_frames: int
     thirds: Array
+    subsonic: float
     eq_levels_db: Array
     side_mid_db: Array
     correlation: Array

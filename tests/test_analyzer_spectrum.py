@@ -92,6 +92,24 @@ def test_only_stereo_has_a_width(channels):
     assert np.isnan(found.course.mid).all()
 
 
+@pytest.mark.parametrize("rate", [44100.0, 48000.0, 96000.0])
+def test_what_lies_below_all_bands_is_the_subsonic(rate):
+    fade = np.minimum(1.0, np.hanning(round(4.0 * rate)) * 2.0)  # what starts at once is not only a tone
+    low, bass = 0.5 * sine(10.0, 4.0, rate) * fade, sine(30.0, 4.0, rate) * fade
+    # With bins of 5.9 Hz a Hann frame spreads 3 % of a tone at 10 Hz past 17.8 Hz, and 0.03 % of 30 Hz below it.
+    assert report(np.stack([low, low]), rate).subsonic == pytest.approx(2.0 * np.mean(low**2), rel=0.05)
+    assert report(np.stack([bass, bass]), rate).subsonic < 4e-4 * 2.0 * np.mean(bass**2)
+    both = report((low + bass)[None], rate)
+    assert both.subsonic + both.thirds.sum() == pytest.approx(np.mean((low + bass) ** 2), rel=0.01)
+
+
+def test_a_constant_offset_is_subsonic_and_the_lfe_is_not():
+    x = np.full((6, 48000), 0.0)
+    x[3], x[0] = sine(10.0, 1.0), 0.25
+    assert report(x).subsonic == pytest.approx(0.0625, rel=0.03)  # what rests: the steps at its ends
+    assert report(np.zeros((2, 9000))).subsonic == 0.0
+
+
 def test_an_offset_is_in_no_band():
     assert report(np.full((1, 96000), 0.5)).course.thirds[0].max() < 0.01
     assert report(0.5 + 0.0 * sine(1.0, 4.0)[None]).thirds.sum() < 1e-2

@@ -14,6 +14,9 @@ THIRD_OCTAVES_HZ: Array = np.logspace(1.3, 4.3, 31)
 
 THIRD_OCTAVE_EDGES_HZ: Array = np.logspace(1.25, 4.35, 32)
 
+SUBSONIC_EDGES_HZ: Array = np.array([0.0, THIRD_OCTAVE_EDGES_HZ[0]])
+"""What lies below all bands: 17.8 Hz, constant offset included."""
+
 EQ_EDGES_HZ: Array = np.geomspace(20.0, 20000.0, 17)
 """The 16 EQ bands: 20 Hz to 20 kHz in equal steps of 0.62 octaves."""
 
