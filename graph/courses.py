@@ -17,7 +17,7 @@ TONE_SECONDS = 3.0
 WIDTH_SECONDS = 6.0
 """Standard deviation of the Gaussian window through which the course looks at the track."""
 
-LOCAL_SHARE = 0.85
+LOCAL_SHARE = 0.9
 """How far a passage is treated as itself; the rest is the whole track's correction, which keeps contrasts alive."""
 
 GATE_LU = 20.0
@@ -36,13 +36,12 @@ def tone_course(report: Report, eq: DynamicEQ, sample_rate: float) -> ToneCourse
     heard = (level > _loudest(level) - GATE_LU).astype(float)
     whole = _mean(thirds, heard)
     near = _around(thirds, heard, whole, TONE_SECONDS / report.course.hop_seconds)
-    levels = band_levels_db(near)
-    tone_whole = eq.tone_for(band_levels_db(whole)[None])
-    tone = tone_whole + LOCAL_SHARE * (eq.tone_for(levels) - tone_whole)
+    tone_whole = eq.tone_for(whole[None])
+    tone = tone_whole + LOCAL_SHARE * (eq.tone_for(near) - tone_whole)
     awake = np.clip(1.0 + (level - _loudest(level) + PAUSE_FROM_LU) / (PAUSE_TO_LU - PAUSE_FROM_LU), 0.0, 1.0)
     awake = _smoothed(awake[:, None], 1.0 / report.course.hop_seconds)
     tone = np.where(tone > 0.0, tone * awake, tone)
-    return ToneCourse(report.course.hop_seconds * sample_rate, *_with_edges(tone, levels))
+    return ToneCourse(report.course.hop_seconds * sample_rate, *_with_edges(tone, band_levels_db(near)))
 
 
 def width_course(report: Report, imager: StereoImager, sample_rate: float) -> WidthCourse:

@@ -7,7 +7,19 @@ from typing import Any
 
 import numpy as np
 
-from ..nodes import Dither, DynamicEQ, Gain, Limiter, Node, Report, StereoImager, ToneCourse, WidthCourse, peak_margin
+from ..nodes import (
+    Dither,
+    DynamicEQ,
+    Gain,
+    Limiter,
+    LowCut,
+    Node,
+    Report,
+    StereoImager,
+    ToneCourse,
+    WidthCourse,
+    peak_margin,
+)
 from ..presets import Profile, load
 from .analysis import Analysis
 from .chain import Chain
@@ -46,11 +58,14 @@ class Plan:
         """Return new nodes that shape the sound before its level is set."""
         eq = DynamicEQ(**self.values["dynamic_eq"])
         eq.follow(self.tone)
-        if self.width is None:
-            return [eq]
-        imager = StereoImager(**self.values["stereo_imager"])
-        imager.follow(self.width)
-        return [eq, imager]
+        nodes: list[Node] = [eq]
+        if "low_cut" in self.values:
+            nodes.insert(0, LowCut(**self.values["low_cut"]))
+        if self.width is not None:
+            imager = StereoImager(**self.values["stereo_imager"])
+            imager.follow(self.width)
+            nodes.append(imager)
+        return nodes
 
     def limiter(self, bits: int | None = None) -> Limiter:
         """Return a new limiter that leaves room under the ceiling for the dither of ``bits``."""
@@ -88,7 +103,10 @@ def plan(analysis: Analysis, settings: Settings, sample_rate: float | None = Non
     values["dynamic_eq"]["intensity"] = settings.intensity
     report = analysis.report
     values["limiter"]["ceiling_db"] = _ceiling(profile, settings, report)
-    values["dynamic_eq"]["ratio"] = _ratio(values["dynamic_eq"].get("ratio", 1.0), settings, report)
+    values["dynamic_eq"]["ratio"] = _ratio(profile, settings, report)
+    cut = _low_cut(report) * settings.intensity
+    if cut > 0.0:
+        values["low_cut"] = {"amount": cut}
     tone = tone_course(report, DynamicEQ(**values["dynamic_eq"]), rate)
     width, limits = None, []
     if settings.stereo_image and report.channels == 2:
@@ -98,16 +116,36 @@ def plan(analysis: Analysis, settings: Settings, sample_rate: float | None = Non
     return Plan(settings, profile, values, tone, width, report.integrated_lufs, limits=tuple(limits))
 
 
+RUMBLE_FROM_DB, RUMBLE_TO_DB = -20.0, -10.0
+"""Subsonic power against that of the music: below the first it is left alone, at the second it is cut in full."""
+
+
+def _low_cut(report: Report) -> float:
+    """Return 0..1: how much of what lies below hearing is to go.  A constant offset counts as well."""
+    music = float(np.nansum(report.thirds))
+    if report.subsonic <= 0.0 or music <= 0.0:
+        return 0.0
+    rumble = 10.0 * np.log10(report.subsonic / music)
+    return float(np.clip((rumble - RUMBLE_FROM_DB) / (RUMBLE_TO_DB - RUMBLE_FROM_DB), 0.0, 1.0))
+
+
 ROOM_DB = 4.0
 """Peaks are raised in full where the ceiling leaves them so much room, and not at all where it leaves none."""
 
 
-def _ratio(ratio: float, settings: Settings, report: Report) -> float:
-    """Return the ratio of the fast part: an expander whose peaks would only meet the limiter is held back."""
+def _ratio(profile: Profile, settings: Settings, report: Report) -> float:
+    """Return the ratio of the fast part, nearer to 1 where the track is already as the profile wants it.
+
+    A compressor rests where the track is as dense as the profile; an expander, whose peaks would only meet the
+    limiter, where there is no room for them.
+    """
+    ratio: float = profile.values["dynamic_eq"].get("ratio", 1.0)
     loudness = report.integrated_lufs if settings.loudness is None else settings.loudness
-    if ratio >= 1.0 or loudness is None or report.plr_db is None:
+    if loudness is None or report.plr_db is None:
         return ratio
     room = settings.true_peak - loudness - report.plr_db
+    if ratio > 1.0:
+        room = ROOM_DB if profile.density is None else report.plr_db - profile.density
     return float(ratio ** min(max(room / ROOM_DB, 0.0), 1.0))
 
 

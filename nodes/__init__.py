@@ -8,6 +8,7 @@ from .gain import Gain
 from .hosted import Hosted
 from .limiter import Limiter
 from .limiter_model import GainModel, PeakEnvelope
+from .low_cut import LowCut
 from .params import Choice, Declared, Param, ParamError, Switch
 from .report import CourseReport, Report
 from .stereo_imager import StereoImager, WidthCourse
@@ -24,6 +25,7 @@ __all__ = [
     "GainModel",
     "Hosted",
     "Limiter",
+    "LowCut",
     "Node",
     "Param",
     "ParamError",

@@ -59,6 +59,48 @@ WEIGHTS: Array = np.array([0.3, 0.6, 1, 1, 1, 1, 1, 1, 1, 0.8, 0.5, 0.2]) / 9.4
 LIFT: Array = np.array([0.35, 0.7, 1, 1, 1, 1, 1, 1, 1, 1, 0.8, 0.5])
 """Share of a correction's range that may be spent on lifting a band: rumble and hiss live at the extremes."""
 
+THIRD_WEIGHTS: Array = np.interp(np.log(THIRD_OCTAVES_HZ), np.log(BANDS_HZ), WEIGHTS)
+THIRD_WEIGHTS /= THIRD_WEIGHTS.sum()
+THIRD_LIFT: Array = np.interp(np.log(THIRD_OCTAVES_HZ), np.log(BANDS_HZ), LIFT)
+
+THIRD_SLACK_DB: Array = np.interp(
+    np.log(THIRD_OCTAVES_HZ), np.log([35.0, 50.0, 80.0, 10000.0, 16000.0]), [5.0, 3.0, 0.0, 0.0, 4.0]
+)
+"""How far a third may lie low before it lacks anything: records differ most at the extremes."""
+
+RESPONSE_STEP_DB = 0.5
+RESPONSE_RANGE_DB = 18.0
+
+
+def third_levels_db(third_octaves: Array) -> Array:
+    """Return the levels in dB of mean squares ``(..., 31)``, each seen with its neighbours: notes leave gaps."""
+    x = np.asarray(third_octaves, dtype=np.float64)
+    padded = np.concatenate([x[..., :1], x, x[..., -1:]], axis=-1)
+    seen = 0.25 * padded[..., :-2] + 0.5 * x + 0.25 * padded[..., 2:]
+    levels: Array = 10.0 * np.log10(np.maximum(seen, 1e-15))
+    return levels
+
+
+def band_responses() -> Array:
+    """Return what each band does in each third octave at gains of +-18 dB in steps of 0.5, ``(bands, 73, 31)``, dB."""
+    steps = round(RESPONSE_RANGE_DB / RESPONSE_STEP_DB)
+    gains: Array = RESPONSE_STEP_DB * np.arange(-steps, steps + 1.0)
+    rate = 192000.0
+    rows = [sections(shape_of(b), hz, gains, q_of(b), rate) for b, hz in enumerate(BANDS_HZ)]
+    return np.stack([response_db(row, THIRD_OCTAVES_HZ, rate) for row in rows])
+
+
+def fitting_matrix(responses: Array) -> Array:
+    """Return the ``(bands, 31)`` matrix that turns wanted dB per third octave into gains of the bands.
+
+    Least squares with a little damping, from the ``band_responses`` at 4 dB; the outermost thirds count little.
+    """
+    probe_db = 4.0
+    shape = responses[:, responses.shape[1] // 2 + round(probe_db / RESPONSE_STEP_DB)].T / probe_db
+    count = np.interp(np.log(THIRD_OCTAVES_HZ), np.log([20.0, 40.0, 13000.0, 20000.0]), [0.1, 1.0, 1.0, 0.05])
+    normal = shape.T @ (count[:, None] * shape) + 0.02 * np.eye(len(BANDS_HZ))
+    return np.asarray(np.linalg.solve(normal, shape.T * count), dtype=np.float64)
+
 
 def band_levels_db(third_octaves: Array) -> Array:
     """Return what the band detectors read, ``(..., bands)`` in dB, of mean squares ``(..., 31)``."""

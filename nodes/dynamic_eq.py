@@ -11,19 +11,26 @@ from .bands import (
     BANDS_HZ,
     LIFT,
     NEUTRAL_DB,
+    RESPONSE_STEP_DB,
+    THIRD_LIFT,
+    THIRD_SLACK_DB,
+    THIRD_WEIGHTS,
     WEIGHTS,
+    band_responses,
     band_tables,
+    fitting_matrix,
     q_of,
     shape_of,
     solving_matrix,
     target_levels_db,
+    third_levels_db,
 )
 from .base import Block, Node, Spec
 from .kernels import bank
 from .kernels import dynamic_eq as kernels
 from .kernels.filters import COEFFICIENTS, TABLE_ROWS
 from .kernels.smooth import glide_coefficient
-from .kernels.tone import tonal_course
+from .kernels.tone_fit import fitted_course
 from .params import Param
 
 Array = NDArray[np.float64]
@@ -31,6 +38,9 @@ Array = NDArray[np.float64]
 GLIDE_MS = 120.0
 SOLVE = solving_matrix()
 NEUTRAL = target_levels_db(NEUTRAL_DB)
+RESPONSES = band_responses()
+FIT = fitting_matrix(RESPONSES)
+NEUTRAL_THIRDS = third_levels_db(10.0 ** (NEUTRAL_DB / 10.0))
 _PLAIN = ("intensity", "amount", "range_db", "ratio", "threshold_db", "knee_db", "attack_ms", "release_ms")
 _SCALE = {"intensity": 0.01, "amount": 0.01, "attack_ms": 1e-3, "release_ms": 1e-3}
 
@@ -80,7 +90,7 @@ class DynamicEQ(Node):
 
     intensity = Param(100.0, 0.0, 100.0, unit="%", smooth_ms=GLIDE_MS, doc="How much of the correction is applied.")
     amount = Param(
-        88.0, 0.0, 100.0, unit="%", smooth_ms=GLIDE_MS, doc="Share of a deviation from the target that is taken back."
+        100.0, 0.0, 100.0, unit="%", smooth_ms=GLIDE_MS, doc="Share of a deviation from the target that is taken back."
     )
     range_db = Param(9.0, 0.0, 12.0, unit="dB", smooth_ms=GLIDE_MS, doc="Most that the slow part lifts or lowers.")
     ratio = Param(
@@ -106,11 +116,18 @@ class DynamicEQ(Node):
         """Return the gain of each band in dB at the last control tick, ``(bands,)``."""
         return self._gains.copy()
 
-    def tone_for(self, levels_db: Array) -> Array:
-        """Return the slow part in dB, ``(points, bands)``, that this node's target asks for at ``levels_db``."""
-        gains = np.zeros_like(levels_db)
+    def tone_for(self, third_octaves: Array) -> Array:
+        """Return the slow part in dB, ``(points, bands)``, for mean squares ``third_octaves`` ``(points, 31)``.
+
+        Finer than what the node hears by itself: correction is fitted to the third octaves, colour added.
+        """
+        levels = third_levels_db(third_octaves)
+        gains = np.zeros((len(levels), len(BANDS_HZ)))
         targets = np.array([self.values[self.slots[f"target_{hz}_db"]] for hz in BANDS_HZ])
-        tonal_course(levels_db, targets, NEUTRAL, WEIGHTS, LIFT, SOLVE, self.amount / 100.0, self.range_db, gains)
+        fitted_course(
+            levels, NEUTRAL_THIRDS, THIRD_WEIGHTS, THIRD_LIFT, THIRD_SLACK_DB, SOLVE @ (targets - NEUTRAL),
+            self.amount / 100.0, self.range_db, RESPONSES, FIT, RESPONSE_STEP_DB, gains,
+        )  # fmt: skip
         return gains
 
     def _prepare(self, spec: Spec) -> int:
@@ -130,6 +147,7 @@ class DynamicEQ(Node):
         self._settings = np.zeros(len(self._names))
         self._clock = np.zeros(2, dtype=np.int64)
         self._power, self._slow, self._tone, self._fast, self._gains = np.zeros((5, bands))
+        self._kept = np.zeros((2, bands))
         self._scratch = np.zeros((4, bands))
         return 0
 
@@ -139,7 +157,7 @@ class DynamicEQ(Node):
         self._clock[:] = 0
         self._work[:] = self._fresh
         self._spare[:] = 0.0
-        for state in (self._power, self._slow, self._tone, self._fast, self._gains, self._scratch):
+        for state in (self._power, self._slow, self._tone, self._fast, self._gains, self._kept, self._scratch):
             state[:] = 0.0
 
     def _wish(self) -> None:
@@ -152,7 +170,7 @@ class DynamicEQ(Node):
         kernels.process(
             block, self._clock, self._wishes, self._glides, glide_coefficient(GLIDE_MS, rate / bank.TICK),
             self._settings, self._tables, self._work, self._spare, self._power, self._slow, self._tone, self._fast,
-            self._gains, self._scratch, NEUTRAL, WEIGHTS, LIFT, SOLVE, self._hop, self._course_gains,
+            self._kept, self._gains, self._scratch, NEUTRAL, WEIGHTS, LIFT, SOLVE, self._hop, self._course_gains,
             self._course_levels, bank.TICK / rate,
         )  # fmt: skip
 

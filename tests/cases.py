@@ -58,6 +58,7 @@ NEUTRAL: dict[str, dict[str, Any] | None] = {
     "gain": {},
     "hosted": {},
     "limiter": {},  # The signal of the check stays 14 dB below the ceiling.
+    "low_cut": {"amount": 0.0},
     "mid_side": {},
     "parallel": {},
     "stereo_imager": {},  # Widths 1, amount 0.

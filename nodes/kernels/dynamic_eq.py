@@ -38,6 +38,7 @@ def process(
     slow: Array,
     tone: Array,
     fast: Array,
+    kept: Array,
     gains: Array,
     scratch: Array,
     neutral: Array,
@@ -62,7 +63,7 @@ def process(
                 read_course(float(clock[FRAME]) / course_hop, course_levels, scratch[0])
             else:
                 listen(clock, power, slow, settings, neutral, weights, lift, solve, tone, scratch, tick_seconds)
-            control(power, tone, fast, gains, scratch[0], settings, tick_seconds)
+            control(power, tone, fast, kept, gains, scratch[0], settings, tick_seconds)
             steer(work, tables, gains, scratch[3])
         count = min(TICK - phase, frames - at)
         for pair in range(work.shape[0]):
@@ -142,11 +143,20 @@ def listen(
         tone[b] += tick_seconds / SETTLE_SECONDS * (opened * scratch[2, b] - tone[b])
 
 
+KEEP_SECONDS = 5.0
+KEEP_PRIOR = 0.2
+"""The fast part is made up for over some seconds; until then the running level stands in, at this weight."""
+
+
 @inlined
 def control(
-    power: Array, tone: Array, fast: Array, gains: Array, reference: Array, settings: Array, tick: float
+    power: Array, tone: Array, fast: Array, kept: Array, gains: Array, reference: Array, settings: Array, tick: float
 ) -> None:
-    """Set ``gains`` in dB: the slow tone and the fast dynamics, scaled by intensity, plus the trims."""
+    """Set ``gains`` in dB: the slow tone and the fast dynamics, scaled by intensity, plus the trims.
+
+    ``kept`` ``(2, bands)`` follows the power of each band before and after the fast part, whose mean is made up for:
+    it moves dynamics, not tone.
+    """
     bands = power.shape[0]
     attack = 1.0 - np.exp(-tick / settings[ATTACK])
     release = 1.0 - np.exp(-tick / settings[RELEASE])
@@ -156,4 +166,8 @@ def control(
             over = 10.0 * np.log10(power[b] + QUIET) - reference[b] - settings[THRESHOLD]
             aim = dynamic_gain(over, settings[RATIO], settings[KNEE], settings[DYNAMIC_RANGE])
         fast[b] += (attack if abs(aim) > abs(fast[b]) else release) * (aim - fast[b])
-        gains[b] = settings[INTENSITY] * (tone[b] + fast[b]) + settings[TARGETS + bands + b]
+        kept[0, b] += tick / KEEP_SECONDS * (power[b] - kept[0, b])
+        kept[1, b] += tick / KEEP_SECONDS * (power[b] * 10.0 ** (0.1 * fast[b]) - kept[1, b])
+        prior = KEEP_PRIOR * 10.0 ** (0.1 * reference[b]) + QUIET
+        made_up = 10.0 * np.log10((kept[0, b] + prior) / (kept[1, b] + prior))
+        gains[b] = settings[INTENSITY] * (tone[b] + fast[b] + made_up) + settings[TARGETS + bands + b]

@@ -9,6 +9,7 @@ from .compiled import inlined, kernel
 from .courses import read_course
 from .filters import DENORMAL, look_up, ramp_part
 from .smooth import glide
+from .tone import bent
 
 Array = NDArray[np.float64]
 
@@ -23,7 +24,7 @@ AMOUNT = 3
 MONO_DB, NARROW_DB = -42.0, -30.0
 """Side to middle: below the first a band is mono and stays so, above the second a narrow one may be opened."""
 
-WIDEN_DB, TIGHTEN_DB = 5.0, 9.0
+WIDEN_DB, TIGHTEN_DB = 7.0, 14.0
 """The most that a correction opens or closes a band."""
 
 
@@ -31,11 +32,28 @@ WIDEN_DB, TIGHTEN_DB = 5.0, 9.0
 def width_gain(side_to_mid_db: float, narrow_db: float, wide_db: float) -> float:
     """Return the gain in dB of the side that brings a band to the nearer edge of its dead band."""
     if side_to_mid_db > wide_db:
-        return float(-TIGHTEN_DB * np.tanh((side_to_mid_db - wide_db) / TIGHTEN_DB))
+        return -bent(side_to_mid_db - wide_db, TIGHTEN_DB)
     if side_to_mid_db < narrow_db:
         stereo = min(max((side_to_mid_db - MONO_DB) / (NARROW_DB - MONO_DB), 0.0), 1.0)
-        return float(stereo * WIDEN_DB * np.tanh((narrow_db - side_to_mid_db) / WIDEN_DB))
+        return stereo * bent(narrow_db - side_to_mid_db, WIDEN_DB)
     return 0.0
+
+
+SEEN_LOW, SEEN_HIGH = 0.5, 0.8
+"""What the bands of a measurement see of a shelf's gain: its slope lies within them."""
+
+
+@inlined
+def unfold(gains: Array) -> None:
+    """Turn the gains ``(3,)`` wanted in the measured bands into those of the shelves, in place."""
+    gains[LOW] = gains[MID] + within(gains[LOW] - gains[MID], SEEN_LOW)
+    gains[HIGH] = gains[MID] + within(gains[HIGH] - gains[MID], SEEN_HIGH)
+
+
+@inlined
+def within(step_db: float, seen: float) -> float:
+    """Return the gain of a shelf of which ``step_db`` is to be seen, at most 18 dB."""
+    return min(max(step_db / seen, -18.0), 18.0)
 
 
 @kernel
@@ -47,6 +65,7 @@ def width_course(side_to_mid_db: Array, dead_band: Array, gains: Array) -> None:
     for p in range(gains.shape[0]):
         for b in range(3):
             gains[p, b] = width_gain(side_to_mid_db[p, b], dead_band[0, b], dead_band[1, b])
+        unfold(gains[p])
 
 
 @kernel
@@ -159,8 +178,11 @@ def listen(
         for m in range(2):
             for b in range(3):
                 slow[m, b] += rate * (power[m, b] / TICK - slow[m, b])
-    power[:] = 0.0
+    aims = power[0]
     for b in range(3):
         ratio = 10.0 * np.log10((slow[1, b] + QUIET) / (slow[0, b] + QUIET))
-        aim = width_gain(ratio, dead_band[0, b], dead_band[1, b]) if slow[1, b] > QUIET else 0.0
-        measured[b] += tick_seconds / SETTLE_SECONDS * (aim - measured[b])
+        aims[b] = width_gain(ratio, dead_band[0, b], dead_band[1, b]) if slow[1, b] > QUIET else 0.0
+    unfold(aims)
+    for b in range(3):
+        measured[b] += tick_seconds / SETTLE_SECONDS * (aims[b] - measured[b])
+    power[:] = 0.0

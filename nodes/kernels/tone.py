@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from .compiled import inlined, kernel
+from .compiled import inlined
 
 Array = NDArray[np.float64]
 
@@ -37,6 +37,36 @@ def neutral_offset(levels: Array, target: Array, weights: Array) -> float:
 
 
 @inlined
+def correction(level: float, wanted: float, lift: float, amount: float, range_db: float) -> float:
+    """Return the dB that bring a band at ``level`` dB ``amount`` 0..1 of the way to the ``wanted`` level.
+
+    It bends into ``range_db``, of which ``lift`` 0..1 may be spent on lifting.
+    """
+    lack = wanted - level
+    if lack > 0.0:
+        return audible(level) * bent(amount * lack * filled(lack), range_db * lift)
+    return audible(level) * bent(amount * lack, range_db)
+
+
+@inlined
+def bent(wanted_db: float, most_db: float) -> float:
+    """Return ``wanted_db`` bent into +-``most_db``: nearly itself up to three quarters of that."""
+    return float(wanted_db / (1.0 + (wanted_db / most_db) ** 8) ** 0.125) if most_db > 0.0 else 0.0
+
+
+@inlined
+def filled(lack: float) -> float:
+    """Return 0..1: how much of a band that lacks ``lack`` dB holds music."""
+    return 1.0 - min(max((lack - EMPTY_FROM_DB) / (EMPTY_TO_DB - EMPTY_FROM_DB), 0.0), 1.0)
+
+
+@inlined
+def audible(level: float) -> float:
+    """Return 0..1: how much of a band at ``level`` dB is music rather than noise floor."""
+    return min(max((level - FLOOR_DB) / 12.0, 0.0), 1.0)
+
+
+@inlined
 def tonal_gains(
     levels: Array,
     target: Array,
@@ -51,45 +81,19 @@ def tonal_gains(
 ) -> None:
     """Write the gain in dB of every band that brings ``levels`` to ``target``; all arrays ``(bands,)``.
 
-    The way there has two parts.  Correction takes back ``amount`` 0..1 of each deviation from the ``neutral`` levels,
-    bending into +-``range_db``, of which a band is lifted by no more than its share in ``lift``; empty bands are not
-    lifted at all.  Colour, what the target has on the neutral one, is added whole: a sound is heard on any track.
-    ``wanted`` is scratch.
+    The way there has two parts: the ``correction`` to the ``neutral`` levels, and colour, what the target has on the
+    neutral one, which is added whole: a sound is heard on any track.  ``wanted`` is scratch.
     """
     bands = levels.shape[0]
     offset = neutral_offset(levels, neutral, weights)
     for b in range(bands):
-        lack = neutral[b] + offset - levels[b]
-        most = range_db * lift[b] if lack > 0.0 else range_db
-        if lack > 0.0:
-            lack *= 1.0 - min(max((lack - EMPTY_FROM_DB) / (EMPTY_TO_DB - EMPTY_FROM_DB), 0.0), 1.0)
-        audible = min(max((levels[b] - FLOOR_DB) / 12.0, 0.0), 1.0)
-        wanted[b] = audible * (target[b] - neutral[b])
-        if most > 0.0:
-            wanted[b] += audible * most * np.tanh(amount * lack / most)
+        wanted[b] = correction(levels[b], neutral[b] + offset, lift[b], amount, range_db)
+        wanted[b] += audible(levels[b]) * (target[b] - neutral[b])
     for b in range(bands):
         total = 0.0
         for j in range(bands):
             total += solve[b, j] * wanted[j]
         gains[b] = total
-
-
-@kernel
-def tonal_course(
-    levels: Array,
-    target: Array,
-    neutral: Array,
-    weights: Array,
-    lift: Array,
-    solve: Array,
-    amount: float,
-    range_db: float,
-    gains: Array,
-) -> None:
-    """Write ``tonal_gains`` of every point of ``levels`` ``(points, bands)`` into ``gains`` of the same shape."""
-    wanted = np.zeros(levels.shape[1])
-    for p in range(levels.shape[0]):
-        tonal_gains(levels[p], target, neutral, weights, lift, solve, amount, range_db, wanted, gains[p])
 
 
 @inlined

@@ -1,0 +1,94 @@
+"""Tone by third octaves, for who knows the whole track: what a passage lacks, and the gains that make it up."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .compiled import inlined, kernel
+from .tone import audible, bent, filled, neutral_offset
+
+Array = NDArray[np.float64]
+
+ROUNDS = 3
+"""Sections add up in dB only nearly: what a round leaves, the next one fits again."""
+
+REST_DB = 0.9
+"""A deviation of this much is taken back by half, a smaller one by much less, a larger one nearly whole."""
+
+FAR_DB = 15.0
+"""Deviations count up to here: a lone partial is no tone."""
+
+
+@kernel
+def fitted_course(
+    levels: Array,
+    neutral: Array,
+    weights: Array,
+    lift: Array,
+    slack: Array,
+    colour: Array,
+    amount: float,
+    range_db: float,
+    responses: Array,
+    fit: Array,
+    step_db: float,
+    gains: Array,
+) -> None:
+    """Write the gain in dB of every band for every point of ``levels`` ``(points, thirds)``, dB, into ``gains``.
+
+    What a third octave lacks to ``neutral`` is fitted by the bands; what they then do is bent into ``range_db``, of
+    which ``lift`` 0..1 may be spent on lifting, and fitted again.  So what was corrected once is at rest afterwards:
+    what the fit leaves, another fit does not see.  ``slack`` is how many dB a third may lie low before it lacks
+    anything.  ``colour`` ``(bands,)`` are gains that come on top.  ``responses`` ``(bands, steps, thirds)`` is what
+    each band does at gains from ``-step_db (steps - 1) / 2`` on, ``fit`` ``(bands, thirds)`` turns dB into gains.
+    """
+    thirds = levels.shape[1]
+    wanted, left = np.zeros(thirds), np.zeros(thirds)
+    for p in range(levels.shape[0]):
+        offset = neutral_offset(levels[p], neutral, weights)
+        for i in range(thirds):
+            wanted[i] = amount * lacking(levels[p, i], neutral[i] + offset, slack[i])
+        fit_gains(wanted, responses, fit, step_db, left, gains[p])
+        respond(responses, step_db, gains[p], wanted)
+        for i in range(thirds):
+            wanted[i] = bent(wanted[i], range_db * lift[i] if wanted[i] > 0.0 else range_db)
+        fit_gains(wanted, responses, fit, step_db, left, gains[p])
+        for b in range(gains.shape[1]):
+            gains[p, b] += colour[b]
+
+
+@inlined
+def lacking(level: float, wanted: float, slack: float) -> float:
+    """Return what a third octave at ``level`` dB lacks to the ``wanted`` level; little is as good as nothing."""
+    lack = wanted - level
+    if lack > 0.0:
+        lack = max(0.0, lack - slack) * filled(lack)
+    lack = min(max(lack, -FAR_DB), FAR_DB)
+    return audible(level) * lack**5 / (lack**4 + REST_DB**4)
+
+
+@inlined
+def fit_gains(wanted: Array, responses: Array, fit: Array, step_db: float, left: Array, gains: Array) -> None:
+    """Write the ``gains`` ``(bands,)`` whose response is nearest to ``wanted`` ``(thirds,)``; ``left`` is scratch."""
+    gains[:] = 0.0
+    for _ in range(ROUNDS):
+        respond(responses, step_db, gains, left)
+        for i in range(left.shape[0]):
+            left[i] = wanted[i] - left[i]
+        for b in range(gains.shape[0]):
+            for i in range(left.shape[0]):
+                gains[b] += fit[b, i] * left[i]
+
+
+@inlined
+def respond(responses: Array, step_db: float, gains: Array, out: Array) -> None:
+    """Write into ``out`` ``(thirds,)`` what the bands do together at ``gains``, dB."""
+    out[:] = 0.0
+    last = responses.shape[1] - 1
+    for b in range(gains.shape[0]):
+        at = min(max(gains[b] / step_db + 0.5 * last, 0.0), float(last))
+        row = min(int(at), last - 1)
+        share = at - row
+        for i in range(out.shape[0]):
+            out[i] += responses[b, row, i] + share * (responses[b, row + 1, i] - responses[b, row, i])
