@@ -68,6 +68,11 @@ THIRD_SLACK_DB: Array = np.interp(
 )
 """How far a third may lie low before it lacks anything: records differ most at the extremes."""
 
+THIRD_EMPTY_DB: Array = np.interp(
+    np.log(THIRD_OCTAVES_HZ), np.log([40.0, 63.0, 100.0, 8000.0, 11000.0, 15000.0]), [8.0, 14.0, 20.0, 20.0, 14.0, 9.0]
+)
+"""A third so far under its target holds no music to lift: at the extremes, what could not be brought up anyway."""
+
 RESPONSE_STEP_DB = 0.5
 RESPONSE_RANGE_DB = 18.0
 

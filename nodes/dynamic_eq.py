@@ -12,6 +12,7 @@ from .bands import (
     LIFT,
     NEUTRAL_DB,
     RESPONSE_STEP_DB,
+    THIRD_EMPTY_DB,
     THIRD_LIFT,
     THIRD_SLACK_DB,
     THIRD_WEIGHTS,
@@ -125,8 +126,8 @@ class DynamicEQ(Node):
         gains = np.zeros((len(levels), len(BANDS_HZ)))
         targets = np.array([self.values[self.slots[f"target_{hz}_db"]] for hz in BANDS_HZ])
         fitted_course(
-            levels, NEUTRAL_THIRDS, THIRD_WEIGHTS, THIRD_LIFT, THIRD_SLACK_DB, SOLVE @ (targets - NEUTRAL),
-            self.amount / 100.0, self.range_db, RESPONSES, FIT, RESPONSE_STEP_DB, gains,
+            levels, NEUTRAL_THIRDS, THIRD_WEIGHTS, THIRD_LIFT, THIRD_SLACK_DB, THIRD_EMPTY_DB,
+            SOLVE @ (targets - NEUTRAL), self.amount / 100.0, self.range_db, RESPONSES, FIT, RESPONSE_STEP_DB, gains,
         )  # fmt: skip
         return gains
 

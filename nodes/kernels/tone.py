@@ -44,7 +44,7 @@ def correction(level: float, wanted: float, lift: float, amount: float, range_db
     """
     lack = wanted - level
     if lack > 0.0:
-        return audible(level) * bent(amount * lack * filled(lack), range_db * lift)
+        return audible(level) * bent(amount * lack * filled(lack, EMPTY_FROM_DB, EMPTY_TO_DB), range_db * lift)
     return audible(level) * bent(amount * lack, range_db)
 
 
@@ -55,9 +55,9 @@ def bent(wanted_db: float, most_db: float) -> float:
 
 
 @inlined
-def filled(lack: float) -> float:
-    """Return 0..1: how much of a band that lacks ``lack`` dB holds music."""
-    return 1.0 - min(max((lack - EMPTY_FROM_DB) / (EMPTY_TO_DB - EMPTY_FROM_DB), 0.0), 1.0)
+def filled(lack: float, empty_from: float, empty_to: float) -> float:
+    """Return 0..1: how much of a band that lacks ``lack`` dB holds music; none of it from ``empty_to`` dB on."""
+    return 1.0 - min(max((lack - empty_from) / (empty_to - empty_from), 0.0), 1.0)
 
 
 @inlined

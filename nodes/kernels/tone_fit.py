@@ -13,8 +13,11 @@ Array = NDArray[np.float64]
 ROUNDS = 3
 """Sections add up in dB only nearly: what a round leaves, the next one fits again."""
 
-REST_DB = 0.9
-"""A deviation of this much is taken back by half, a smaller one by much less, a larger one nearly whole."""
+REST_DB = 1.3
+"""Of so much half is taken back, of less next to nothing, of more nearly all: records differ by as much."""
+
+EMPTIED = 1.5
+"""Where a third lacks this much more than what makes it look empty, nothing is lifted at all."""
 
 FAR_DB = 15.0
 """Deviations count up to here: a lone partial is no tone."""
@@ -27,6 +30,7 @@ def fitted_course(
     weights: Array,
     lift: Array,
     slack: Array,
+    empty: Array,
     colour: Array,
     amount: float,
     range_db: float,
@@ -37,35 +41,43 @@ def fitted_course(
 ) -> None:
     """Write the gain in dB of every band for every point of ``levels`` ``(points, thirds)``, dB, into ``gains``.
 
-    What a third octave lacks to ``neutral`` is fitted by the bands; what they then do is bent into ``range_db``, of
-    which ``lift`` 0..1 may be spent on lifting, and fitted again.  So what was corrected once is at rest afterwards:
-    what the fit leaves, another fit does not see.  ``slack`` is how many dB a third may lie low before it lacks
-    anything.  ``colour`` ``(bands,)`` are gains that come on top.  ``responses`` ``(bands, steps, thirds)`` is what
-    each band does at gains from ``-step_db (steps - 1) / 2`` on, ``fit`` ``(bands, thirds)`` turns dB into gains.
+    What a third octave lacks to ``neutral`` is fitted by the bands; of what they then do, little is let rest and much
+    is bent into ``range_db``, of which ``lift`` 0..1 may be spent on lifting, and that is fitted again.  So what was
+    corrected once is at rest afterwards: what the fit leaves, another fit does not see.
+
+    ``slack`` is how many dB a third may lie low before it lacks anything, ``empty`` from how many dB on it is taken to
+    hold no music.  ``colour`` ``(bands,)`` are gains that come on top.  ``responses`` ``(bands, steps, thirds)`` is
+    what each band does at gains from ``-step_db (steps - 1) / 2`` on, ``fit`` ``(bands, thirds)`` turns dB into gains.
     """
     thirds = levels.shape[1]
     wanted, left = np.zeros(thirds), np.zeros(thirds)
     for p in range(levels.shape[0]):
         offset = neutral_offset(levels[p], neutral, weights)
         for i in range(thirds):
-            wanted[i] = amount * lacking(levels[p, i], neutral[i] + offset, slack[i])
+            wanted[i] = amount * lacking(levels[p, i], neutral[i] + offset, slack[i], empty[i])
         fit_gains(wanted, responses, fit, step_db, left, gains[p])
         respond(responses, step_db, gains[p], wanted)
         for i in range(thirds):
-            wanted[i] = bent(wanted[i], range_db * lift[i] if wanted[i] > 0.0 else range_db)
+            wanted[i] = bent(rested(wanted[i]), range_db * lift[i] if wanted[i] > 0.0 else range_db)
         fit_gains(wanted, responses, fit, step_db, left, gains[p])
         for b in range(gains.shape[1]):
             gains[p, b] += colour[b]
 
 
 @inlined
-def lacking(level: float, wanted: float, slack: float) -> float:
-    """Return what a third octave at ``level`` dB lacks to the ``wanted`` level; little is as good as nothing."""
+def lacking(level: float, wanted: float, slack: float, empty: float) -> float:
+    """Return what a third octave at ``level`` dB lacks to the ``wanted`` level."""
     lack = wanted - level
     if lack > 0.0:
-        lack = max(0.0, lack - slack) * filled(lack)
+        lack = max(0.0, lack - slack) * filled(lack, empty, EMPTIED * empty)
     lack = min(max(lack, -FAR_DB), FAR_DB)
-    return audible(level) * lack**5 / (lack**4 + REST_DB**4)
+    return audible(level) * lack
+
+
+@inlined
+def rested(wanted_db: float) -> float:
+    """Return ``wanted_db`` where it is much, next to nothing where it is little: what sits at the target rests."""
+    return wanted_db / (1.0 + (REST_DB / wanted_db) ** 12) if wanted_db != 0.0 else 0.0
 
 
 @inlined
