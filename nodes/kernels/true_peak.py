@@ -4,7 +4,7 @@ The curve through the samples is ``y(t) = sum x[k] h(t - k)`` with ``h`` a sinc 
 +-400 samples, read on a grid of 1/32 sample (BS.1770-5 Annex 2 asks for at least 1/4).  Its points in the middle of
 two samples are computed as that says, 400 products each; with the samples they make a grid of twice the rate, on which
 audio fills but half the band, so that 8 + 8 taps read all other points from it: within 0.000009 of the loudest sample
-around, which ``tables`` is tested for.
+around, as a test shows.
 
 Even so it is done only where the curve could rise above the highest peak known.  A parabola ``b`` through the samples
 differs from ``y`` by ``q * d4 + e * x``, with ``d4`` the fourth difference of the samples (music has little of it) and
@@ -69,7 +69,8 @@ def _between() -> Array:
     for phase in range(PHASES + 1):
         at = 2.0 * phase / PHASES
         first = (0 if phase <= PHASES // 2 else 1) - 7
-        for point, tap in zip(range(first, first + 16), sinc_window(at - np.arange(first, first + 16), 8, 8, 12.0, 12.0)):
+        points = np.arange(first, first + 16)
+        for point, tap in zip(points, sinc_window(at - points, 8, 8, 12.0, 12.0), strict=True):
             taps[phase, point // 2 + 3 if point % 2 == 0 else 8 + point // 2 + AROUND] = tap
     return taps
 
