@@ -69,9 +69,9 @@ def _between() -> Array:
     for phase in range(PHASES + 1):
         at = 2.0 * phase / PHASES
         first = (0 if phase <= PHASES // 2 else 1) - 7
-        points = np.arange(first, first + 16)
+        points: Array = np.arange(first, first + 16, dtype=np.float64)
         for point, tap in zip(points, sinc_window(at - points, 8, 8, 12.0, 12.0), strict=True):
-            taps[phase, point // 2 + 3 if point % 2 == 0 else 8 + point // 2 + AROUND] = tap
+            taps[phase, int(point // 2) + (3 if point % 2 == 0 else 8 + AROUND)] = tap
     return taps
 
 
@@ -238,7 +238,7 @@ def _refined(x: Array, halves: Array, n: int, between: Array, points: Array, pea
 @inlined
 def _point(x: Array, halves: Array, n: int, taps: Array) -> float:
     """Return the curve at the phase of ``taps`` ``(17,)`` after ``x[n]``."""
-    total = taps[16] * halves[n + AROUND]
+    total: float = taps[16] * halves[n + AROUND]
     for k in range(8):
         total += taps[k] * x[n + k - 3] + taps[8 + k] * halves[n + k - AROUND]
     return total
