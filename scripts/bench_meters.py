@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from .bench_exact import true_peak_db
 from .bench_music import Excerpt
-from .bench_peers import Read, Reading, meters, read_libebur128
+from .bench_peers import Read, meters, read_libebur128
 from .bench_signals import INTEGRATED, LRA, MOMENTARY, SHORT, TP, Case, loudness_cases, peak_cases
 from .bench_table import Bench, Figures
 from .palette import AFTER, ASKED, BEFORE_DARK, REDUCTION
@@ -20,6 +20,9 @@ Worst = dict[tuple[str, str], dict[str, float]]
 
 RATES = (44100, 48000, 96000)
 WORDS = {INTEGRATED: "I", MOMENTARY: "M", SHORT: "S", LRA: "LRA", TP: "true peak"}
+STREAMED = (INTEGRATED, LRA, TP)
+"""What the meters read without being asked in between."""
+
 COLOURS = (AFTER, BEFORE_DARK, ASKED, REDUCTION)
 
 
@@ -39,7 +42,7 @@ def _standards(bench: Bench, found: dict[str, Read], rates: Sequence[int]) -> No
     for rate in rates:
         for case, exact in _cases(rate):
             for name, read in found.items():
-                for kind, value in _read(name, read, case, rate).items():
+                for kind, value in _read(read, case, rate).items():
                     errors = worst.setdefault((case.name, kind), {})
                     errors[name] = max(errors.get(name, 0.0), value - exact, key=abs)
     said = ", ".join(f"{rate / 1000:g}" for rate in rates)
@@ -65,14 +68,9 @@ def _cases(rate: int) -> Iterator[tuple[Case, float]]:
         yield case, true_peak_db(case.audio)
 
 
-def _read(name: str, read: Read, case: Case, rate: int) -> dict[str, float]:
+def _read(read: Read, case: Case, rate: int) -> dict[str, float]:
     """Return what the meter says of ``case`` by kind; nothing from one that doesn't read those."""
-    if read is read_libebur128:
-        reading = read_libebur128(case.audio, rate, maxima=MOMENTARY in case.kinds or SHORT in case.kinds)
-    elif name == "pyloudnorm" and INTEGRATED not in case.kinds:
-        return {}
-    else:
-        reading = read(case.audio, rate)
+    reading = read(case.audio, rate, case.kinds)
     values = {kind: getattr(reading, kind) for kind in case.kinds}
     return {kind: value for kind, value in values.items() if value is not None}
 
@@ -112,7 +110,7 @@ def _music(bench: Bench, found: dict[str, Read], music: Sequence[Excerpt]) -> No
         digits=3,
     )
     for excerpt in music:
-        readings = {name: read(excerpt.audio, excerpt.rate) for name, read in _streaming(found).items()}
+        readings = {name: read(excerpt.audio, excerpt.rate, STREAMED) for name, read in found.items()}
         ours, exact = readings["masterchain"], true_peak_db(excerpt.audio)
         loudness.add(
             excerpt.name,
@@ -135,7 +133,7 @@ def _at_48k(excerpt: Excerpt) -> float | None:
     audio = excerpt.audio
     if excerpt.rate != 48000:
         audio = soxr.resample(np.ascontiguousarray(audio.T), excerpt.rate, 48000, "VHQ").T
-    return read_libebur128(audio, 48000, maxima=False).integrated
+    return read_libebur128(audio, 48000, [INTEGRATED]).integrated
 
 
 def _minus(a: float | None, b: float | None) -> float | None:
@@ -163,23 +161,14 @@ def _cost(bench: Bench, found: dict[str, Read], excerpt: Excerpt) -> None:
     )
     for signal, audio in signals.items():
         row: list[float] = []
-        for name, read in _streaming(found).items():
+        for name, read in found.items():
             if name != "ffmpeg ebur128":
                 row.append(1e9 / frames * min(_seconds(read, audio, rate) for _ in range(3)))
         made.add(signal, *row)
     bench.put(made)
 
 
-def _streaming(found: dict[str, Read]) -> dict[str, Read]:
-    """Return the meters without questions in between, which libebur128 has to be asked for its maxima."""
-
-    def quick(audio: Array, rate: int) -> Reading:
-        return read_libebur128(audio, rate, maxima=False)
-
-    return {name: quick if read is read_libebur128 else read for name, read in found.items()}
-
-
 def _seconds(read: Read, audio: Array, rate: int) -> float:
     begun = time.process_time()
-    read(audio, rate)
+    read(audio, rate, STREAMED)
     return time.process_time() - begun

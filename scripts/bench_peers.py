@@ -7,7 +7,7 @@ import importlib.util
 import re
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from ..nodes import Analyzer, Limiter, Spec
 from .bench_exact import aligned
+from .bench_signals import INTEGRATED, MOMENTARY, SHORT, TP
 
 Array = NDArray[np.float64]
 Limit = Callable[[Array, int, float], Array]
@@ -34,11 +35,11 @@ class Reading:
     true_peak: float | None = None
 
 
-Read = Callable[[Array, int], Reading]
+Read = Callable[[Array, int, Sequence[str]], Reading]
 
 
 def meters() -> dict[str, Read]:
-    """Return the meters by name: functions of ``(channels, frames)`` and the rate."""
+    """Return the meters by name: functions of ``(channels, frames)``, the rate and the kinds of reading wanted."""
     found: dict[str, Read] = {"masterchain": read_ours}
     if importlib.util.find_spec("pyebur128"):
         found["libebur128"] = read_libebur128
@@ -49,8 +50,8 @@ def meters() -> dict[str, Read]:
     return found
 
 
-def read_ours(audio: Array, rate: int) -> Reading:
-    """Read with the Analyzer, all that it measures."""
+def read_ours(audio: Array, rate: int, kinds: Sequence[str]) -> Reading:
+    """Read with the Analyzer, which measures everything always."""
     analyzer = Analyzer()
     analyzer.prepare(Spec(rate, audio.shape[0], BLOCK))
     for start in range(0, audio.shape[1], BLOCK):
@@ -60,13 +61,13 @@ def read_ours(audio: Array, rate: int) -> Reading:
                    r.true_peak_dbtp)  # fmt: skip
 
 
-def read_libebur128(audio: Array, rate: int, maxima: bool = True) -> Reading:
-    """Read with libebur128; ``maxima`` asks it every 10 ms for momentary and short-term loudness, which is slow."""
+def read_libebur128(audio: Array, rate: int, kinds: Sequence[str]) -> Reading:
+    """Read with libebur128; for maxima of momentary and short-term loudness it is asked every 10 ms, which is slow."""
     import pyebur128 as e
 
-    mode = e.MeasurementMode
-    state = e.R128State(audio.shape[0], rate, mode.MODE_I | mode.MODE_M | mode.MODE_S | mode.MODE_LRA
-                        | mode.MODE_TRUE_PEAK)  # fmt: skip
+    mode, maxima, peaks = e.MeasurementMode, MOMENTARY in kinds or SHORT in kinds, TP in kinds
+    modes = mode.MODE_I | mode.MODE_LRA | (mode.MODE_M | mode.MODE_S) * maxima | mode.MODE_TRUE_PEAK * peaks
+    state = e.R128State(audio.shape[0], rate, modes)
     frames = np.ascontiguousarray(audio.T)
     hop = rate // 100 if maxima else BLOCK
     momentary, short_term = -np.inf, -np.inf
@@ -77,21 +78,30 @@ def read_libebur128(audio: Array, rate: int, maxima: bool = True) -> Reading:
             # Windows that begin before the stream are left out, as the standard's meters do.
             momentary = max(momentary, e.get_loudness_momentary(state) if start >= 0.39 * rate else -np.inf)
             short_term = max(short_term, e.get_loudness_shortterm(state) if start >= 2.99 * rate else -np.inf)
-    peak = max(e.get_true_peak(state, channel) for channel in range(audio.shape[0]))
-    return Reading(_finite(e.get_loudness_global(state)), _finite(momentary), _finite(short_term),
-                   e.get_loudness_range(state), 20.0 * float(np.log10(max(peak, 1e-12))))  # fmt: skip
+    peak = max(e.get_true_peak(state, channel) for channel in range(audio.shape[0])) if peaks else 0.0
+    return Reading(
+        _finite(e.get_loudness_global(state)),
+        _finite(momentary),
+        _finite(short_term),
+        e.get_loudness_range(state),
+        20.0 * float(np.log10(peak)) if peak > 0.0 else None,
+    )
 
 
-def read_pyloudnorm(audio: Array, rate: int) -> Reading:
+def read_pyloudnorm(audio: Array, rate: int, kinds: Sequence[str]) -> Reading:
     """Read the integrated loudness with pyloudnorm."""
     import pyloudnorm
 
+    if INTEGRATED not in kinds:
+        return Reading()
     return Reading(float(pyloudnorm.Meter(rate).integrated_loudness(audio.T)))
 
 
-def read_ffmpeg(audio: Array, rate: int) -> Reading:
+def read_ffmpeg(audio: Array, rate: int, kinds: Sequence[str]) -> Reading:
     """Read with ffmpeg's ebur128; it tells three decimals of loudness ten times a second."""
-    told = _ffmpeg(audio, rate, ["-af", "ebur128=peak=true:metadata=1:framelog=verbose,ametadata=mode=print:file=-"])
+    peak = "true" if TP in kinds else "none"
+    meter = f"ebur128=peak={peak}:metadata=1:framelog=verbose,ametadata=mode=print:file=-"
+    told = _ffmpeg(audio, rate, ["-af", meter])
     values: dict[str, list[float]] = {}
     for key, value in re.findall(r"lavfi\.r128\.(\w+)=(-?[\d.]+)", told.stdout.decode()):
         values.setdefault(key, []).append(float(value))
@@ -158,7 +168,8 @@ def _alimiter(times: int) -> Limit:
         chain = f"alimiter=limit={10.0 ** (ceiling_db / 20.0):.9f}:level=false"
         if times > 1:
             chain = f"aresample={times * rate},{chain},aresample={rate}"
-        made = _ffmpeg(audio, rate, ["-af", chain, "-f", "f32le"]).stdout
+        # It keeps its look-ahead's worth of the end to itself.
+        made = _ffmpeg(np.pad(audio, ((0, 0), (0, 4096))), rate, ["-af", chain, "-f", "f32le"]).stdout
         return aligned(np.frombuffer(made, dtype=np.float32).reshape(-1, audio.shape[0]).T.astype(np.float64), audio)
 
     return limit
