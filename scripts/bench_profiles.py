@@ -12,7 +12,7 @@ from ..presets import load, names
 from .bench_exact import band_powers
 from .bench_music import Excerpt, Master, master
 from .bench_table import Bench, Figures
-from .palette import CUT_AND_LIFT
+from .palette import CUT_AND_LIFT, INK
 
 Array = NDArray[np.float64]
 
@@ -72,7 +72,8 @@ def _plot(bench: Bench, changes: dict[str, Array]) -> None:
         shown = np.array(list(changes.values()))
         axes.imshow(shown, cmap=CUT_AND_LIFT, vmin=-6.0, vmax=6.0, aspect="auto")
         for (row, column), db in np.ndenumerate(shown):
-            axes.text(column, row, f"{db:+.1f}", ha="center", va="center", fontsize=7)
+            axes.text(column, row, f"{db:+.1f}", ha="center", va="center", fontsize=7,
+                      color="white" if abs(db) > 4.5 else INK)  # fmt: skip
         axes.set_xticks(range(len(BANDS)), BANDS)
         axes.set_yticks(range(len(changes)), [f"{name} {load(name).title}" for name in changes])
         axes.grid(visible=False)
