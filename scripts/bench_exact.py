@@ -7,28 +7,26 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
-REACH, GRID = 400, 32
-PART = 1 << 17
+REACH, GRID, COARSE = 400, 32, 4
 
 
 def true_peak_db(audio: Array) -> float:
     """Return the exact true peak of ``(channels, frames)``, dBTP.
 
-    Sinc times Kaiser(beta 12) over +-400 samples, on a grid of 1/32 sample, wherever an eightfold reading comes
-    within 0.5 dB of its own maximum.
+    Sinc times Kaiser(beta 12) over +-400 samples, on a grid of 1/32 sample.  The same taps make a grid of 1/4 first,
+    and the fine one only where that comes near its own maximum: a crest at Nyquist has lost 7.6 % there, no more.
     """
-    from scipy.signal import resample_poly  # it takes a second to load
+    from scipy.signal import oaconvolve  # it takes a second to load
 
-    coarse = np.zeros(audio.shape)
-    for channel, found in zip(audio, coarse, strict=True):
-        for start in range(0, channel.size, PART):
-            first, stop = max(0, start - 64), min(channel.size, start + PART)
-            dense = np.abs(resample_poly(channel[first : stop + 64], 8, 1)).reshape(-1, 8)
-            found[start:stop] = dense[start - first : stop - first].max(axis=1)
-    close, highest, taps = 0.944 * coarse.max(), 1e-12, _taps()
-    for channel, found in zip(audio, coarse, strict=True):
-        windows = np.lib.stride_tricks.sliding_window_view(np.pad(channel, REACH), 2 * REACH + 1)
-        near = np.flatnonzero(found >= close)
+    taps, highest = _taps(), 1e-12
+    padded = np.pad(audio, ((0, 0), (REACH, REACH + 1)))
+    coarse = np.abs(padded[:, REACH:-REACH])
+    for phase in range(GRID // COARSE, GRID, GRID // COARSE):
+        between = np.abs(oaconvolve(padded, taps[None, ::-1, phase], "valid", axes=1))
+        np.maximum(coarse, between, out=coarse)
+    for channel, found in zip(padded, coarse, strict=True):
+        windows = np.lib.stride_tricks.sliding_window_view(channel, 2 * REACH + 1)
+        near = np.flatnonzero(found >= 0.92 * coarse.max())
         for start in range(0, near.size, 2048):
             highest = max(highest, float(np.abs(windows[near[start : start + 2048]] @ taps).max()))
     return float(20.0 * np.log10(highest))
