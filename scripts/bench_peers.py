@@ -167,7 +167,9 @@ def _alimiter(times: int) -> Limit:
     def limit(audio: Array, rate: int, ceiling_db: float) -> Array:
         chain = f"alimiter=limit={10.0 ** (ceiling_db / 20.0):.9f}:level=false"
         if times > 1:
-            chain = f"aresample={times * rate},{chain},aresample={rate}"
+            # It is an attack of 5 ms less a frame late; brought to whole frames of the lower rate, it can be aligned.
+            late = int(0.005 * times * rate) - 1
+            chain = f"aresample={times * rate},{chain},adelay={-late % times}S:all=1,aresample={rate}"
         # It keeps its look-ahead's worth of the end to itself.
         made = _ffmpeg(np.pad(audio, ((0, 0), (0, 4096))), rate, ["-af", chain, "-f", "f32le"]).stdout
         return aligned(np.frombuffer(made, dtype=np.float32).reshape(-1, audio.shape[0]).T.astype(np.float64), audio)
