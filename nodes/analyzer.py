@@ -23,7 +23,8 @@ class Analyzer(Node):
     Loudness by BS.1770-5, EBU Tech 3341 and 3342; true peak from an exact interpolator (see ``kernels/true_peak``);
     spectra from Hann frames of 170 ms; all of it over the whole stream and in a course with a row a second.  All
     windows lie fixed in the stream, so blocks of any size give the same bits.  Memory is fixed: after 9.1 hours the
-    course's rows merge in pairs.  Latency 0; about 50 ns a stereo frame at 44.1 kHz, half of it FFT.
+    course's rows merge in pairs.  Latency 0; 60 ns a stereo frame of music, half of it FFT, and up to 350 ns where
+    every crest must be read (noise, tones near Nyquist).
     """
 
     id = "analyzer"

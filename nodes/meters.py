@@ -37,7 +37,7 @@ class PeakMeter:
         self._levels = np.zeros((channels, 4))
         self._extremes = np.zeros((channels, 2))
         self._runs = np.zeros((channels, 2, 2, 4), dtype=np.int64)
-        self._points, self._work = np.zeros(9), np.zeros((2, 64))
+        self._halves, self._points, self._work = np.zeros(lv.SIZE), np.zeros((10, 64)), np.zeros((2, 64))
         self.true_peak = np.zeros(channels)
         self.sample_peak = np.zeros(channels)
         self.sum = np.zeros(channels)
@@ -61,7 +61,7 @@ class PeakMeter:
         """Measure ``block[:, start:stop]``, ``(channels, frames)`` and C-contiguous, of a stream ending at ``end``."""
         lv.watch(
             block, start, stop, end, self._x, self._rings, self._counts, self._levels, self._extremes, self._runs,
-            self._tables, self._points, self._work,
+            self._tables, self._halves, self._points, self._work,
         )  # fmt: skip
 
     def finish(self) -> None:

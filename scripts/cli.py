@@ -142,6 +142,36 @@ def demo(
     run_demo(directory, context.obj)
 
 
+bench = typer.Typer(no_args_is_help=True, help="Measure the project beside its peers.")
+app.add_typer(bench, name="bench")
+
+
+@bench.callback()
+def benches() -> None:
+    """Measure the project beside its peers."""
+
+
+@bench.command()
+def sound(
+    context: typer.Context,
+    music: Annotated[
+        Path | None, typer.Option("--music", metavar="DIR", help="A folder of stereo tracks. Default: the demo's mix.")
+    ] = None,
+    seconds: Annotated[float, typer.Option("--seconds", metavar="S", help="From the middle of each track.")] = 60.0,
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where tables and plots go.")] = Path(
+        "masterchain-bench"
+    ),
+    only: Annotated[
+        list[str] | None,
+        typer.Option("--only", metavar="NAME", help="meters, limiter, profiles or adaptivity; may be repeated."),
+    ] = None,
+) -> None:
+    """Print and save how meters, limiters and profiles do, beside the peers that are installed."""
+    from .bench import bench_sound
+
+    bench_sound(out, music, seconds, only or [], context.obj)
+
+
 def _loudness(text: str) -> float | None:
     if text.lower() in ("keep", "none"):
         return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from masterchain.nodes.base import Block
-from scipy.signal import resample_poly
+from scipy.signal import oaconvolve
 
 REACH = 400
 GRID = 32
@@ -19,14 +19,20 @@ def interpolators() -> Block:
 
 
 def true_peak_db(audio: Block) -> float:
-    """The highest point between the samples, in dBTP: looked for where a coarser reading comes within 0.3 dB of it."""
+    """The highest point between the samples, in dBTP.
+
+    The fine grid is read where one of 1/4 sample, by the same taps, comes near its own maximum: a crest at Nyquist has
+    lost 7.6 % there, no more.  (A shorter interpolator reads random +-1 samples 0.7 dB too low and misses the crest.)
+    """
     taps, highest = interpolators(), 0.0
-    coarse = [np.abs(resample_poly(channel, 8, 1)).reshape(-1, 8).max(axis=1) for channel in audio]
-    close = 0.966 * max(float(peaks.max()) for peaks in coarse)
-    for channel, peaks in zip(audio, coarse, strict=True):
-        padded = np.pad(channel, REACH)
-        windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * REACH + 1)
-        near = np.flatnonzero(peaks >= close)
+    padded = np.pad(audio, ((0, 0), (REACH, REACH)))
+    coarse = np.abs(audio)
+    for phase in range(GRID // 4, GRID, GRID // 4):
+        coarse = np.maximum(coarse, np.abs(oaconvolve(padded, taps[phase][None, ::-1], "valid", axes=1)))
+    close = 0.92 * coarse.max()
+    for channel, found in zip(padded, coarse, strict=True):
+        windows = np.lib.stride_tricks.sliding_window_view(channel, 2 * REACH + 1)
+        near = np.flatnonzero(found >= close)
         for start in range(0, near.size, 4096):
             highest = max(highest, float(np.abs(windows[near[start : start + 4096]] @ taps.T).max()))
     return float(20.0 * np.log10(max(highest, 1e-12)))

@@ -50,6 +50,7 @@ def watch(
     extremes: Array,
     runs: Ints,
     tables: Tables,
+    halves: Array,
     points: Array,
     work: Array,
 ) -> None:
@@ -59,9 +60,9 @@ def watch(
     ``x`` ``(channels, SIZE)`` history and what waits; ``rings`` ``(channels, 3, 16)`` of the chunks' ``max|d4|``,
     ``max|x|`` and ``max|d2|``; ``counts`` ``(5,)``; ``levels`` ``(channels, 4)`` true peak, lowest, highest, sum;
     ``extremes`` ``(channels, 2)`` highest and minus lowest sample; ``runs`` ``(channels, 2, 2, 4)``, see ``_follow``.
-    Scratch: ``points`` ``(9,)``, ``work`` ``(2, 64)``.
+    Scratch: ``halves`` ``(SIZE,)``, ``points`` ``(10, 64)``, ``work`` ``(2, 64)``.
     """
-    long, short, fine, parabola, crude = tables
+    middle, between, parabola = tables
     done = start
     while done < stop:
         if counts[FILL] == SIZE:
@@ -79,7 +80,7 @@ def watch(
                 _arrive(row, c, at + REACH * CHUNK, chunk + REACH, end, rings, counts, levels, extremes, runs, work)
                 peak = max(levels[c, 0], rings[c, 1, chunk & 15])
                 if may_rise(chunk, rings[c], parabola, peak):
-                    peak = chunk_peak(row, at, chunk, rings[c], long, short, fine, parabola, crude, points, peak)
+                    peak = chunk_peak(row, at, chunk, rings[c], middle, between, parabola, halves, points, peak)
                 levels[c, 0] = peak
         counts[CHUNK_AT] = max(ready, counts[CHUNK_AT])
 

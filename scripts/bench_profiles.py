@@ -1,0 +1,80 @@
+"""Benchmark, part three: what the profiles do to music, each against profile i at the same loudness."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..graph import ArraySource, Settings, analyse
+from ..presets import load, names
+from .bench_exact import band_powers
+from .bench_music import Excerpt, Master, master
+from .bench_table import Bench, Figures
+from .palette import CUT_AND_LIFT, INK
+
+Array = NDArray[np.float64]
+
+EDGES_HZ = np.array([20.0, 60.0, 120.0, 400.0, 1000.0, 4000.0, 8000.0, 20000.0])
+BANDS = ("< 60", "60-120", "120-400", "400-1k", "1-4k", "4-8k", "> 8 kHz")
+DYNAMICS = ("PLR", "PSR", "LRA")
+BASE = "i"
+
+
+def bench_profiles(bench: Bench, music: Sequence[Excerpt], profiles: Sequence[str] | None = None) -> None:
+    """Put the tables of ``profiles``, all built-in ones by default, beside profile i."""
+    others = [name for name in profiles or names() if name != BASE]
+    bases: list[Array] = []
+    changes: dict[str, list[Array]] = {name: [] for name in others}
+    for excerpt in music:
+        analysis = analyse(ArraySource(excerpt.audio, excerpt.rate))
+        bases.append(_figures(master(excerpt, Settings(BASE), analysis), excerpt.rate))
+        for name, found in changes.items():
+            found.append(_figures(master(excerpt, Settings(name), analysis), excerpt.rate) - bases[-1])
+    note = (
+        f"over {len(music)} track(s) of the change from profile i's master to the profile's: energy by band (dB, at "
+        "equal loudness), true peak to loudness (PLR) and to mean short-term loudness (PSR) in dB, range (LU)."
+    )
+    columns = ("Profile", *BANDS, *DYNAMICS)
+    made = Figures("profiles", "Profiles: against profile i at -14 LUFS", f"The mean {note}", columns, digits=1)
+    for name, found in changes.items():
+        made.add(f"{name} {load(name).title}", *np.mean(found, axis=0).tolist())
+    made.add("i itself", *([None] * len(BANDS)), *np.mean(bases, axis=0)[len(BANDS) :].tolist())
+    bench.put(made)
+    if len(music) > 1:
+        spread = Figures("profiles_spread", "Profiles: how far the tracks differ", f"The standard deviation {note}",
+                         columns)  # fmt: skip
+        for name, found in changes.items():
+            spread.add(f"{name} {load(name).title}", *np.std(found, axis=0).tolist())
+        bench.put(spread)
+    _plot(bench, {name: np.mean(found, axis=0)[: len(BANDS)] for name, found in changes.items()})
+
+
+def _figures(made: Master, rate: int) -> Array:
+    """Return the levels of the bands relative to the loudness, then PLR, mean PSR and LRA ``(10,)``."""
+    report = made.rendered.after
+    loudness = report.integrated_lufs if report.integrated_lufs is not None else np.nan
+    powers = band_powers(made.audio, rate, np.minimum(EDGES_HZ, 0.5 * rate)).sum(axis=0)
+    psr = report.course.psr_db
+    psr = psr[np.isfinite(psr)]
+    dynamics = [
+        report.plr_db if report.plr_db is not None else np.nan,
+        float(psr.mean()) if psr.size else np.nan,
+        report.loudness_range_lu,
+    ]
+    return np.concatenate([10.0 * np.log10(np.maximum(powers, 1e-15)) - loudness, dynamics])
+
+
+def _plot(bench: Bench, changes: dict[str, Array]) -> None:
+    with bench.figure("profiles.png", 7.0, 0.9 + 0.32 * len(changes)) as page:
+        axes = page.add_subplot()
+        shown = np.array(list(changes.values()))
+        axes.imshow(shown, cmap=CUT_AND_LIFT, vmin=-6.0, vmax=6.0, aspect="auto")
+        for (row, column), db in np.ndenumerate(shown):
+            axes.text(column, row, f"{db:+.1f}", ha="center", va="center", fontsize=7,
+                      color="white" if abs(db) > 4.5 else INK)  # fmt: skip
+        axes.set_xticks(range(len(BANDS)), BANDS)
+        axes.set_yticks(range(len(changes)), [f"{name} {load(name).title}" for name in changes])
+        axes.grid(visible=False)
+        axes.set_title("Energy by band against profile i, dB at equal loudness")
