@@ -25,7 +25,10 @@ from masterchain.graph import (
     master,
     plan,
     render,
+    solve,
 )
+from masterchain.graph import trace
+from masterchain.graph.streams import BLOCK
 from masterchain.nodes.base import Block
 from masterchain.presets import PresetError, names
 from songs import RATE, band_db, dull, song, write
@@ -83,6 +86,41 @@ def test_a_target_that_the_ceiling_forbids_is_said_in_the_result(tmp_path: Path)
     assert not result.target_reached
     assert any("ceiling" in limit for limit in result.limits)
     assert not json.loads(result.to_json())["target_reached"]
+
+
+def test_drive_that_hardly_makes_it_louder_is_not_spent() -> None:
+    """The last dB of drive brought 0.1 LU each; those that come after would not."""
+    source = ArraySource(song(), RATE)
+    found = {target: solve(source, plan(analysis(), Settings(loudness=target))) for target in (-9.0, -5.5, -5.0)}
+    assert found[-9.0].limits == ()
+    assert found[-5.0].gain_db == found[-5.5].gain_db
+    assert "out of reach under a ceiling of -1 dBTP" in found[-5.0].limits[0]
+    loud = []
+    for drive_db in (-3.0, 0.0, 6.0):
+        destination = ArrayDestination()
+        gain_db = (found[-5.0].gain_db or 0.0) + drive_db
+        render(source, destination, found[-5.0].with_gain(gain_db, final=True))
+        assert destination.audio is not None
+        loud.append(loudness(destination.audio))
+    assert loud[1] - loud[0] >= 3.0 * 0.1
+    assert loud[2] - loud[1] <= 6.0 * 0.1
+
+
+def test_a_question_to_the_trace_ends_when_the_job_is_cancelled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An hour of sound makes a trial long: it is polled part by part, not only when it is done."""
+    monkeypatch.setattr(trace, "CHUNK", 1000)
+    asked = 0
+
+    def cancelled() -> bool:
+        nonlocal asked
+        asked += 1
+        return asked > blocks + 3
+
+    source = ArraySource(song(), RATE)
+    blocks = -(-source.frames // BLOCK)
+    with pytest.raises(Cancelled, match="measure"):
+        solve(source, plan(analysis(), Settings(loudness=-9.0)), Monitor(cancelled=cancelled))
+    assert asked == blocks + 4
 
 
 @pytest.mark.parametrize("subtype", ["PCM_16", "PCM_24", "PCM_32", "FLOAT", "DOUBLE"])
