@@ -9,6 +9,7 @@ from pathlib import Path
 
 from .analysis import Analysis, analyse
 from .media import FileSink, FileSource, Format, MediaError, output_format
+from .media.output import check_place
 from .monitor import Monitor, Progress
 from .planner import plan
 from .renderer import render
@@ -77,8 +78,7 @@ def master(
 
 def _keep_source(source: PathLike, output: PathLike, overwrite: bool) -> None:
     same = Path(output).exists() and Path(source).exists() and os.path.samefile(source, output)
-    if Path(output).exists() and not Path(output).is_file():
-        raise MediaError(output, "is not a regular file, and a master can't take its place; give the name of a file")
+    check_place(output)
     if same and not overwrite:
         raise MediaError(output, "is the source itself; give another name, or ask to overwrite it (--overwrite)")
 

@@ -112,6 +112,19 @@ def test_the_source_is_replaced_only_if_that_is_asked_for(command: Command, mix:
     assert names(tmp_path) == ["mix.wav", "p.pdf"]
 
 
+def test_what_is_there_is_replaced_but_not_if_it_is_write_protected(command: Command, mix: Path) -> None:
+    for name in ("out.wav", "report.json"):
+        (mix.parent / name).write_text("of last week")
+    (mix.parent / "out.wav").chmod(0o444)
+    refused(command("master", "mix.wav", "out.wav"), "out.wav: is write-protected")
+    refused(command("master", "mix.wav", "new.wav", "--report", "out.wav"), "out.wav: is write-protected")
+    assert (mix.parent / "out.wav").read_text() == "of last week"
+    (mix.parent / "out.wav").chmod(0o644)
+    assert command("master", "mix.wav", "out.wav", "--report", "report.json").code == 0
+    assert (mix.parent / "out.wav").read_bytes()[:4] == b"RIFF"
+    assert json.loads((mix.parent / "report.json").read_text())["target_reached"]
+
+
 @pytest.mark.usefixtures("mix")
 def test_analyze_prints_figures_for_people_and_for_programs(command: Command) -> None:
     shown = command("analyze", "mix.wav")
@@ -223,7 +236,9 @@ def test_a_bad_file_is_refused_in_one_line(command: Command, tmp_path: Path, doi
 def test_a_bad_place_is_refused_before_the_work(command: Command, tmp_path: Path) -> None:
     refused(command("master", "mix.wav", "nodir/out.wav"), "'nodir' does not exist")
     refused(command("master", "mix.wav", "."), "directory")
-    refused(command("master", "mix.wav", "mix.wav/out.wav"), "does not exist")
+    refused(command("master", "mix.wav", "mix.wav/out.wav"), "'mix.wav' is not a directory")
+    refused(command("master", "mix.wav", "-"), "nothing is written to standard output")
+    refused(command("master", "-", "out.wav"), "standard input can't be read")
     refused(command("master", "mix.wav", "out.xyz"), "'xyz'")
     refused(command("analyze", "mix.wav", "--save", "nodir/a.json"), "'nodir' does not exist")
     refused(command("demo", "mix.wav"), "mix.wav")
