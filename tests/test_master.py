@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 from functools import cache
 from pathlib import Path
+from typing import Any
 
+import mutagen
+import mutagen.id3
 import numpy as np
 import pyebur128
 import pytest
@@ -17,6 +20,7 @@ from masterchain.graph import (
     ArrayDestination,
     ArraySource,
     Cancelled,
+    FileSource,
     MediaError,
     Monitor,
     Settings,
@@ -26,8 +30,8 @@ from masterchain.graph import (
     plan,
     render,
     solve,
+    trace,
 )
-from masterchain.graph import trace
 from masterchain.graph.streams import BLOCK
 from masterchain.nodes.base import Block
 from masterchain.presets import PresetError, names
@@ -247,6 +251,44 @@ def test_an_analysis_of_something_else_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.json").write_text("{}")
     with pytest.raises(AnalysisError, match=r"a\.json: not a saved analysis"):
         Analysis.load(tmp_path / "a.json")
+
+
+def test_an_analysis_of_another_song_of_the_same_length_is_refused(tmp_path: Path) -> None:
+    one, other = (write(tmp_path / f"{seed}.wav", song(2.0, seed=seed)) for seed in (1, 2))
+    with pytest.raises(MediaError, match=r"2\.wav: the analysis given is of other audio \(.*1\.wav\); analyse this file"):
+        master(other, tmp_path / "out.wav", analysis=analyse(one))
+    assert not (tmp_path / "out.wav").exists()
+
+
+@pytest.mark.parametrize("name", ["in.flac", "in.m4a", "in.mp3", "in.wav", "in.opus"])
+def test_an_analysis_outlives_new_tags_and_another_name(tmp_path: Path, name: str) -> None:
+    render(ArraySource(song(1.0), 48000), tmp_path / name, plan(analysis(), Settings(loudness=None)))
+    found = FileSource(tmp_path / name).fingerprint()
+    tagged: Any = mutagen.File(tmp_path / name, easy=True)
+    if name != "in.wav":
+        tagged["title"] = ["A long title " * 50]
+    else:
+        tagged.add_tags()
+        tagged.tags.add(mutagen.id3.TIT2(text=["A long title " * 50]))
+    tagged.save()
+    renamed = (tmp_path / name).rename(tmp_path / "renamed")
+    assert FileSource(renamed).fingerprint() == found
+
+
+def test_the_three_steps_take_paths(tmp_path: Path) -> None:
+    """The output is what ``master`` makes of the same; an output of another rate reads the source at that rate."""
+    source = write(tmp_path / "in.wav", song(3.0))
+    steps = plan(analyse(source), Settings(stereo_image=True))
+    for name in ("out.flac", "out.opus"):
+        render(source, tmp_path / name, steps)
+        master(source, tmp_path / f"whole-{name}", Settings(stereo_image=True), analysis=analyse(source))
+        assert (tmp_path / name).read_bytes()[4096:] == (tmp_path / f"whole-{name}").read_bytes()[4096:]
+    with pytest.raises(MediaError, match="is the source itself"):
+        render(source, source, steps)
+    render(ArraySource(song(3.0), RATE), str(tmp_path / "memory.wav"), steps)
+    assert soundfile.info(str(tmp_path / "memory.wav")).subtype == "PCM_24"
+    with pytest.raises(MediaError, match="opus will hold 48000 Hz, the audio has 44100 Hz; resample it first"):
+        render(ArraySource(song(3.0), RATE), tmp_path / "memory.opus", steps)
 
 
 def test_cancelling_at_any_stage_leaves_nothing(tmp_path: Path) -> None:
