@@ -77,6 +77,8 @@ def test_what_could_not_be_reached_is_printed_and_reported(command: Command, tmp
     limits = json.loads((tmp_path / "r.json").read_text())["limits"]
     assert len(limits) == 2
     assert all(limit in ran.out for limit in limits)
+    assert "loudness    not measurable -> not measurable LUFS" in ran.out
+    assert "nothing to measure (silence" in command("analyze", "quiet.wav").out
 
 
 @pytest.mark.usefixtures("mix")
@@ -156,6 +158,13 @@ def test_help_carries_the_declared_ranges(command: Command) -> None:
         assert f"{declared.lo:g}..{declared.hi:g} {declared.unit}" in words
     assert f"{QUIETEST_LUFS:g}..{LOUDEST_LUFS:g} LUFS" in words
     assert all(service in words for service in deliveries())
+
+
+@pytest.mark.parametrize("words", [[], ["master"], ["analyze"], ["profiles"], ["demo"]])
+def test_help_shows_no_type_behind_a_switch(command: Command, words: list[str]) -> None:
+    ran = command(*words, "--help")
+    assert "--help" in ran.out
+    assert "bool" not in ran.out.lower()
 
 
 def test_no_command_shows_the_help_and_version_the_version(command: Command) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import subprocess
 import sys
 import time
@@ -97,6 +98,18 @@ def test_a_write_protected_file_is_not_replaced(tmp_path: Path) -> None:
     with FileSink(path, STUDIO) as sink:
         sink.write(music(frames=100))
     assert path.read_bytes()[:4] == b"RIFF"
+
+
+def test_a_report_that_the_disk_does_not_take_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "report.json"
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
+    try:
+        with pytest.raises(OSError, match=r"File too large: '.*/report\.json'"):
+            write_text(path, "x" * 2000)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert os.listdir(tmp_path) == []
 
 
 @pytest.mark.skipif(not os.path.exists("/proc/self"), reason="no /proc here")

@@ -255,7 +255,7 @@ def test_an_analysis_of_something_else_is_refused(tmp_path: Path) -> None:
 
 def test_an_analysis_of_another_song_of_the_same_length_is_refused(tmp_path: Path) -> None:
     one, other = (write(tmp_path / f"{seed}.wav", song(2.0, seed=seed)) for seed in (1, 2))
-    with pytest.raises(MediaError, match=r"2\.wav: the analysis given is of other audio \(.*1\.wav\); analyse this file"):
+    with pytest.raises(MediaError, match=r"2\.wav: the analysis given is of other audio \(.*1\.wav\); analyse"):
         master(other, tmp_path / "out.wav", analysis=analyse(one))
     assert not (tmp_path / "out.wav").exists()
 
