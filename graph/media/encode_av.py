@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from fractions import Fraction
-from typing import Any
+from typing import Any, BinaryIO
 
 import av
 import av.error
@@ -44,7 +44,7 @@ class AvEncoder:
         self._position = 0
         try:
             muxer, encoder = CONTAINERS[format.container].muxer, _ENCODERS[format.codec]
-            self._container: Any = av.open(output, "w", format=muxer, options=_options(format))
+            self._container: Any = av.open(output, "w", format=muxer, options=_options(format), io_open=self._again)
             stream: Any = self._container.add_stream(encoder, rate=format.sample_rate, layout=self._layout)
             self._stream = stream
             if format.bit_rate:
@@ -92,6 +92,10 @@ class AvEncoder:
         with contextlib.suppress(Exception):
             self._container.close()
 
+    def _again(self, url: str, flags: int, options: dict[str, str]) -> BinaryIO:
+        """Open what was written so far, for FFmpeg to read what it moves when the index goes to the front."""
+        return open(self._output.path, "rb")
+
     def _lead_in(self, frames_expected: int | None) -> None:
         """Write silence that comes before frame 0."""
         silence = AAC_PACKET
@@ -113,10 +117,14 @@ class AvEncoder:
 
 
 def _options(format: Format) -> dict[str, str]:
-    """Options of the muxer: the same audio shall make the same bytes, and edit lists count in frames."""
+    """Options of the muxer: the same audio shall make the same bytes, edit lists count in frames.
+
+    In MP4 files the index stands at the front, so that a player on the web begins before it has all of the file.
+    """
     options = {"fflags": "+bitexact"}
     if format.container in _MP4_FAMILY:
         options["movie_timescale"] = str(format.sample_rate)
+        options["movflags"] = "+faststart"
     if format.container == "m4b":
         options["brand"] = "M4B "
     if format.container == "mp3":
