@@ -110,9 +110,8 @@ def _solved(trace: LevelTrace, plan: Plan, target: float) -> Plan:
     loss, more = response.loss(most), response.slope(most, most + YIELD_DB)
     return plan.with_gain(
         most,
-        f"loudness: {target:g} LUFS is out of reach under a ceiling of {plan.settings.true_peak:g} dBTP: at "
-        f"{response.loudness(most):.1f} the limiter takes {loss:.1f} dB off, and a dB more into it would bring "
-        f"{max(more, 0.0):.2f} LU",
+        f"loudness: {target:g} LUFS is out of reach under a ceiling of {plan.settings.true_peak:g} dBTP: the limiter "
+        f"already takes about {loss:.0f} dB off, and a dB more into it would bring {max(more, 0.0):.2f} LU",
         final=True,
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -388,6 +389,9 @@ def test_a_name_that_contradicts_the_format_and_a_device_are_refused(tmp_path: P
     with pytest.raises(MediaError, match=r"flac was asked for, the name ends in \.mp3"):
         master(source, tmp_path / "out.mp3", format="flac")
     (tmp_path / "folder.wav").mkdir()
-    with pytest.raises(MediaError, match="not a regular file"):
+    with pytest.raises(MediaError, match="is a directory"):
         master(source, tmp_path / "folder.wav")
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["folder.wav", "in.wav"]
+    os.mkfifo(tmp_path / "pipe.wav")
+    with pytest.raises(MediaError, match="not a regular file"):
+        master(source, tmp_path / "pipe.wav")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["folder.wav", "in.wav", "pipe.wav"]
