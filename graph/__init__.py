@@ -2,11 +2,12 @@
 
 from .analysis import Analysis, AnalysisError, analyse
 from .chain import Chain
-from .mastering import FileDestination, master
+from .mastering import master
 from .media import FileSink, FileSource, Format, MediaError, output_format
 from .midside import MidSide
 from .monitor import Cancelled, Monitor
 from .parallel import Parallel, delta, dry_wet
+from .places import FileDestination
 from .planner import Plan, plan
 from .profiles import profile_chain
 from .renderer import Rendered, render

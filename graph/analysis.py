@@ -26,19 +26,24 @@ class AnalysisError(ValueError):
 class Analysis:
     """The measurements of a whole track, at the rate it is processed at.
 
-    ``name`` says of what; ``media`` is the container's and the codec's facts, empty for audio from memory.
+    ``name`` says of what; ``media`` is the container's and the codec's facts, and ``fingerprint`` tells the audio of
+    the file from any other, whatever its tags and the rate it is processed at; both are empty for audio from memory.
     """
 
     name: str
     media: dict[str, Any]
     report: Report = field(repr=False)
+    fingerprint: str = ""
 
     def to_json(self) -> str:
         """Return all of it as JSON."""
         report = json.loads(self.report.to_json())
         return json.dumps(
-            {"masterchain_analysis": VERSION, "name": self.name, "media": jsonable(self.media), "report": report}
-        )
+            {
+                "masterchain_analysis": VERSION, "name": self.name, "fingerprint": self.fingerprint,
+                "media": jsonable(self.media), "report": report,
+            }
+        )  # fmt: skip
 
     @classmethod
     def from_json(cls, text: str) -> Analysis:
@@ -48,7 +53,8 @@ class Analysis:
             if found["masterchain_analysis"] != VERSION:
                 version = found["masterchain_analysis"]
                 raise AnalysisError(f"analysis of version {version!r}: must be {VERSION}; analyse again")
-            return cls(found["name"], found["media"], Report.from_json(json.dumps(found["report"])))
+            report = Report.from_json(json.dumps(found["report"]))
+            return cls(found["name"], found["media"], report, found["fingerprint"])
         except (ValueError, KeyError, TypeError) as broken:
             if isinstance(broken, AnalysisError):
                 raise
@@ -84,5 +90,6 @@ def analyse(source: Source | str | os.PathLike[str], monitor: Monitor | None = N
         for block in monitor.watch("analyse", ahead, stream.frames):
             analyzer.process_block(block)
     if isinstance(stream, FileSource):
-        return Analysis(stream.path, stream.info.to_dict(), analyzer.report())
+        known = stream.fingerprint(lambda: monitor.check("analyse"))
+        return Analysis(stream.path, stream.info.to_dict(), analyzer.report(), known)
     return Analysis("audio in memory", {}, analyzer.report())

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
 from pathlib import Path
+
+from .media.leftovers import hidden_name, sweep
 
 
 def write_text(path: str | os.PathLike[str], text: str) -> None:
@@ -16,19 +17,15 @@ def write_text(path: str | os.PathLike[str], text: str) -> None:
 def write_bytes(path: str | os.PathLike[str], content: bytes) -> None:
     """Write ``content`` beside ``path`` and give it its name when it is whole; raises ``OSError``, leaving nothing."""
     target = Path(path)
-    handle, beside = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".part")
+    sweep(str(target.parent))
+    beside = target.parent / hidden_name(".part")
     try:
-        with os.fdopen(handle, "wb") as file:
+        with open(beside, "xb") as file:
             file.write(content)
-            os.fchmod(file.fileno(), 0o666 & ~_umask())
         os.replace(beside, target)
-    except BaseException:
+    except OSError as error:
+        error.filename, error.filename2 = os.fspath(path), None  # the user knows of no other
+        raise
+    finally:
         with contextlib.suppress(OSError):
             os.unlink(beside)
-        raise
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

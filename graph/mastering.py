@@ -4,41 +4,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 from .analysis import Analysis, analyse
 from .media import FileSink, FileSource, Format, MediaError, output_format
 from .monitor import Monitor, Progress
+from .places import FileDestination, PathLike, keep_source
 from .planner import plan
 from .renderer import render
 from .result import Result, result_of
 from .settings import Settings
 
-PathLike = str | os.PathLike[str]
-DITHERED_BITS = (16, 20, 24)
 SAME_SECONDS = 0.1
-
-
-@dataclass
-class FileDestination:
-    """An output file, its format, and the file whose tags travel with it; ``sink`` is the latest attempt."""
-
-    path: PathLike
-    format: Format
-    tags_from: PathLike | None = None
-    sink: FileSink | None = None
-
-    @property
-    def bits(self) -> int | None:
-        """Bits of the integers that hold the audio and that are coarse enough for dither; None for others."""
-        integer = self.format.lossless and self.format.sample_type == "int"
-        return self.format.bit_depth if integer and self.format.bit_depth in DITHERED_BITS else None
-
-    def open(self, frames: int | None) -> FileSink:
-        """Begin an attempt at the file."""
-        self.sink = FileSink(self.path, self.format, self.tags_from, frames_expected=frames)
-        return self.sink
 
 
 def master(
@@ -61,26 +39,20 @@ def master(
     """
     settings = settings or Settings()
     monitor = Monitor(progress, cancelled)
-    _keep_source(source, output, overwrite)
+    keep_source(source, output, overwrite)
     wanted = output_format(FileSource(source).format, output, format)
     _named_as_it_is(output, wanted)
     stream = FileSource(source, sample_rate=wanted.sample_rate)
-    analysis = analysis or analyse(stream, monitor)
-    _same_audio(analysis, stream)
+    if analysis is None:
+        analysis = analyse(stream, monitor)
+    else:
+        _same_audio(analysis, stream, monitor)
     destination = FileDestination(output, wanted, tags_from=source)
     rendered = render(stream, destination, plan(analysis, settings, stream.sample_rate), monitor)
     sink = destination.sink
     assert sink is not None
     names = (os.fspath(source), os.fspath(output))
     return result_of(rendered, analysis.report, names, asdict(wanted), sink.clipped, _notes(sink))
-
-
-def _keep_source(source: PathLike, output: PathLike, overwrite: bool) -> None:
-    same = Path(output).exists() and Path(source).exists() and os.path.samefile(source, output)
-    if Path(output).exists() and not Path(output).is_file():
-        raise MediaError(output, "is not a regular file, and a master can't take its place; give the name of a file")
-    if same and not overwrite:
-        raise MediaError(output, "is the source itself; give another name, or ask to overwrite it (--overwrite)")
 
 
 def _named_as_it_is(output: PathLike, wanted: Format) -> None:
@@ -94,7 +66,7 @@ def _named_as_it_is(output: PathLike, wanted: Format) -> None:
         raise MediaError(output, f"{wanted.container} was asked for, the name ends in {extension}; change one")
 
 
-def _same_audio(analysis: Analysis, stream: FileSource) -> None:
+def _same_audio(analysis: Analysis, stream: FileSource, monitor: Monitor) -> None:
     """Refuse an analysis of other audio; one at the file's own rate serves an output at another."""
     report, frames = analysis.report, stream.frames
     far = frames is not None and abs(frames / stream.sample_rate - report.duration_s) > SAME_SECONDS
@@ -105,6 +77,8 @@ def _same_audio(analysis: Analysis, stream: FileSource) -> None:
             f"the analysis given is of {report.duration_s:.2f} s in {report.channels} channel(s), this is {length} in "
             f"{stream.channels}; analyse this file",
         )
+    if analysis.fingerprint and analysis.fingerprint != stream.fingerprint(lambda: monitor.check("analyse")):
+        raise MediaError(stream.path, f"the analysis given is of other audio ({analysis.name}); analyse this file")
 
 
 def _notes(sink: FileSink) -> tuple[str, ...]:

@@ -24,13 +24,17 @@ class Monitor:
         self._progress = progress or (lambda stage, share: None)
         self._cancelled = cancelled or (lambda: False)
 
+    def check(self, stage: str) -> None:
+        """Raise ``Cancelled`` if the job is to end."""
+        if self._cancelled():
+            raise Cancelled(f"cancelled during {stage}")
+
     def watch(self, stage: str, blocks: Iterable[Block], frames: int | None) -> Iterator[Block]:
         """Pass ``blocks`` on, reporting after each how much of ``frames`` has been through."""
         done = 0
         self._progress(stage, 0.0)
         for block in blocks:
-            if self._cancelled():
-                raise Cancelled(f"cancelled during {stage}")
+            self.check(stage)
             yield block
             done += block.shape[1]
             self._progress(stage, min(1.0, done / frames) if frames else 0.0)

@@ -32,10 +32,10 @@ class Plan:
     """Everything that a render needs besides the audio.
 
     ``values`` holds the parameters by node id; ``tone`` and ``width`` the courses over the track (``width`` None
-    leaves the imager out); ``loudness_before`` is the track's in LUFS, None for silence; ``gain_db`` the made-up gain
-    before the limiter, None until ``solve`` has measured what the chain does; ``slope`` the LU that a dB more of it
-    then adds; ``final`` when the measured output is not to correct it; ``limits`` says in sentences what keeps the
-    result from what was asked.
+    leaves the imager out) at ``sample_rate`` in Hz; ``loudness_before`` is the track's in LUFS, None for silence;
+    ``gain_db`` the made-up gain before the limiter, None until ``solve`` has measured what the chain does; ``slope``
+    the LU that a dB more of it then adds; ``final`` when the measured output is not to correct it; ``limits`` says in
+    sentences what keeps the result from what was asked.
     """
 
     settings: Settings
@@ -43,6 +43,7 @@ class Plan:
     values: dict[str, dict[str, Any]]
     tone: ToneCourse = field(repr=False)
     width: WidthCourse | None = field(repr=False)
+    sample_rate: float
     loudness_before: float | None = None
     gain_db: float | None = None
     slope: float = 1.0
@@ -87,6 +88,13 @@ class Plan:
             nodes.append(Dither(bits=str(bits), shaping=self.settings.shaping))
         return Chain(nodes)
 
+    def at(self, sample_rate: float) -> Plan:
+        """Return this plan for the same track at another ``sample_rate`` in Hz."""
+        ratio = sample_rate / self.sample_rate
+        tone = replace(self.tone, hop_frames=self.tone.hop_frames * ratio)
+        width = self.width and replace(self.width, hop_frames=self.width.hop_frames * ratio)
+        return replace(self, tone=tone, width=width, sample_rate=sample_rate) if ratio != 1.0 else self
+
     def with_gain(self, gain_db: float, *limits: str, slope: float = 1.0, final: bool = False) -> Plan:
         """Return this plan with its gain solved."""
         return replace(self, gain_db=gain_db, slope=slope, final=final, limits=(*self.limits, *limits))
@@ -113,7 +121,7 @@ def plan(analysis: Analysis, settings: Settings, sample_rate: float | None = Non
         width = width_course(report, StereoImager(**values["stereo_imager"]), rate)
     elif settings.stereo_image:
         limits.append(f"stereo image: only stereo has a width to set, and this track has {report.channels} channel(s)")
-    return Plan(settings, profile, values, tone, width, report.integrated_lufs, limits=tuple(limits))
+    return Plan(settings, profile, values, tone, width, rate, report.integrated_lufs, limits=tuple(limits))
 
 
 RUMBLE_FROM_DB, RUMBLE_TO_DB = -20.0, -10.0

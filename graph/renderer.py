@@ -10,6 +10,7 @@ from .chain import Chain
 from .correction import Correction
 from .monitor import Monitor
 from .passes import compensated, shaped
+from .places import PathLike, opened
 from .planner import Plan
 from .solver import solve
 from .stages import StageCourse, StageRecorder
@@ -27,13 +28,16 @@ class Rendered:
     renders: int
 
 
-def render(source: Source, destination: Destination, plan: Plan, monitor: Monitor | None = None) -> Rendered:
-    """Stream ``source`` through the chain of ``plan`` into ``destination``.
+def render(
+    source: Source | PathLike, destination: Destination | PathLike, plan: Plan, monitor: Monitor | None = None
+) -> Rendered:
+    """Stream ``source`` through the chain of ``plan`` into ``destination``, each a stream or the path of a file.
 
     The loudness is solved first unless the plan holds a gain, and again, from what was measured on the output, while
     it misses the target (see ``correction``).  Either the finished output is left, or nothing.
     """
     monitor = monitor or Monitor()
+    source, destination, plan = opened(source, destination, plan)
     if plan.gain_db is None:
         plan = solve(source, plan, monitor)
     correction, renders = Correction(plan), 0

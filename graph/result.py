@@ -124,7 +124,7 @@ class Result:
 
 
 def _shown(value: float | None) -> str:
-    return "-" if value is None else f"{value:.2f}"
+    return "not measurable" if value is None else f"{value:.2f}"
 
 
 def _signed(values: dict[str, float]) -> str:

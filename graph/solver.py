@@ -16,12 +16,20 @@ from .streams import BLOCK, ReadAhead, Source
 from .trace import LevelTrace
 
 ENOUGH_LU = 0.003
-MOST_DRIVE_DB = 30.0
-"""No more gain than this is spent on loudness that the limiter takes away again."""
+MOST_LOSS_DB = 13.0
+"""The limiter takes no more than this off the loudness.
+
+What it takes off is what it holds the loud parts down by, on the mean.  At 13 dB music has a peak-to-loudness ratio of
+5 dB and distortion 14 dB below it; an ordinary -9 LUFS at -1 dBTP takes 5 dB, an ambient swell 11 to 12.
+"""
+LEAST_YIELD, YIELD_DB = 0.1, 3.0
+"""Loudness in LU that each of the last dB into the limiter must have brought; metal falls below that at -7 LUFS."""
 
 NOTHING = "loudness: nothing to measure (silence, or shorter than 400 ms); the level was left alone"
 MOST_TRIALS = 24
 SLOPE_DB, LEAST_SLOPE = 0.5, 0.1
+UNASKED_DB = 3.0
+"""So little taken off is worth its price in any music, and is not looked into."""
 CLOSE_LU = 0.04
 """A sound that nothing else changes, this near to its target, is left as it is, bit for bit."""
 
@@ -40,8 +48,10 @@ def solve(source: Source, plan: Plan, monitor: Monitor | None = None) -> Plan:
     expected = target - plan.loudness_before
     if not plan.shapes and abs(expected) <= CLOSE_LU:
         return plan.with_gain(0.0, final=True)
-    with LevelTrace(_spec(source), plan.limiter(), expected) as trace:
-        gather(trace, source, plan, monitor or Monitor())
+    monitor = monitor or Monitor()
+    limiter, spec = plan.limiter(), _spec(source)
+    with LevelTrace(spec, limiter, expected, poll=lambda: monitor.check("measure")) as trace:
+        gather(trace, source, plan, monitor)
         return _solved(trace, plan, target)
 
 
@@ -59,35 +69,70 @@ def gather(trace: LevelTrace, source: Source, plan: Plan, monitor: Monitor) -> N
     trace.finish()
 
 
+class Response:
+    """What gain does to loudness, asked of ``trace`` as rarely as possible."""
+
+    def __init__(self, trace: LevelTrace) -> None:
+        self._trace = trace
+        self._known: dict[float, float] = {}
+        self.plain = gated_loudness(block_powers(trace.hop_powers(None)))
+
+    def loudness(self, gain_db: float) -> float:
+        """Return the loudness in LUFS behind a limiter that is driven by ``gain_db``."""
+        if gain_db not in self._known:
+            powers = self._trace.hop_powers(gain_db) * 10.0 ** (gain_db / 10.0)
+            self._known[gain_db] = gated_loudness(block_powers(powers))
+        return self._known[gain_db]
+
+    def loss(self, gain_db: float) -> float:
+        """Return the loudness in dB that the limiter takes away at ``gain_db``."""
+        return self.plain + gain_db - self.loudness(gain_db)
+
+    def slope(self, low_db: float, high_db: float) -> float:
+        """Return the LU that each dB between two gains brings."""
+        return (self.loudness(high_db) - self.loudness(low_db)) / (high_db - low_db)
+
+    def pays(self, gain_db: float) -> bool:
+        """Say whether ``gain_db`` is still worth what the limiter does for it."""
+        return self.loss(gain_db) <= MOST_LOSS_DB and self.slope(gain_db - YIELD_DB, gain_db) >= LEAST_YIELD
+
+
 def _solved(trace: LevelTrace, plan: Plan, target: float) -> Plan:
-    plain = gated_loudness(block_powers(trace.hop_powers(None)))
-    if not np.isfinite(plain):
+    response = Response(trace)
+    if not np.isfinite(response.plain):
         return plan.with_gain(0.0, NOTHING, final=True)
-
-    def loudness(gain_db: float) -> float:
-        return gated_loudness(block_powers(trace.hop_powers(gain_db)) * 10.0 ** (gain_db / 10.0))
-
-    gain = _root(loudness, target, target - plain)
-    if gain is not None:
-        slope = (loudness(gain + SLOPE_DB) - loudness(gain - SLOPE_DB)) / (2.0 * SLOPE_DB)
+    start = target - response.plain
+    gain = _root(response.loudness, target, start)
+    most = np.inf if gain is not None and response.loss(gain) <= UNASKED_DB else _most(response, start)
+    if gain is not None and gain <= most:
+        slope = response.slope(gain - SLOPE_DB, gain + SLOPE_DB)
         return plan.with_gain(gain, slope=min(max(slope, LEAST_SLOPE), 1.0))
-    most = target - plain + MOST_DRIVE_DB
-    reached = loudness(most)
+    loss, more = response.loss(most), response.slope(most, most + YIELD_DB)
     return plan.with_gain(
         most,
-        f"loudness: the ceiling of {plan.settings.true_peak:g} dBTP; {MOST_DRIVE_DB:g} dB into the limiter give "
-        f"{reached:.1f} LUFS, not {target:g}",
+        f"loudness: {target:g} LUFS is out of reach under a ceiling of {plan.settings.true_peak:g} dBTP: the limiter "
+        f"already takes about {loss:.0f} dB off, and a dB more into it would bring {max(more, 0.0):.2f} LU",
         final=True,
     )
 
 
+def _most(response: Response, start: float) -> float:
+    """Return the highest gain that is worth its price, in whole dB: it is the same for every target."""
+    gain = float(np.floor(start))
+    while UNASKED_DB < response.loss(gain) < np.inf:
+        gain -= 1.0
+    while response.pays(gain + 1.0):
+        gain += 1.0
+    return gain
+
+
 def _root(loudness: Callable[[float], float], target: float, start: float) -> float | None:
-    """Return the gain at which ``loudness`` meets ``target``, by the Illinois method; None beyond the most drive."""
+    """Return the gain at which ``loudness`` meets ``target``, by the Illinois method; None beyond the most loss."""
     low, low_miss = start, loudness(start) - target
     if low_miss >= -ENOUGH_LU:
         return start
     high, high_miss, step = low, low_miss, max(1.0, -1.5 * low_miss)
-    top = start + MOST_DRIVE_DB
+    top = start + MOST_LOSS_DB  # where it meets the target, the gain beyond the start is the loss
     while high_miss < 0.0:
         if high >= top:
             return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import Self
 
@@ -32,11 +32,14 @@ class LevelTrace:
 
     ``add`` the sound that the limiter will get, block by block, then ``finish``; then ask ``hop_powers`` what the
     power of every 100 ms will be at a gain.  Peaks are read finely from 8 dB under what the limiter would hold at
-    ``expected_gain_db``; what is below hardly matters.  A context manager: leaving it lets go of the temporary file.
+    ``expected_gain_db``; what is below hardly matters.  ``poll`` is called between the parts of a question, which an
+    hour of sound makes long; what it raises ends it.  A context manager: leaving it lets go of the temporary file.
     """
 
-    def __init__(self, spec: Spec, limiter: Limiter, expected_gain_db: float = 0.0) -> None:
-        self._spec, self._limiter = spec, limiter
+    def __init__(
+        self, spec: Spec, limiter: Limiter, expected_gain_db: float = 0.0, poll: Callable[[], None] = lambda: None
+    ) -> None:
+        self._spec, self._limiter, self._poll = spec, limiter, poll
         threshold = 10.0 ** ((limiter.ceiling_db - expected_gain_db) / 20.0)
         self._envelope = PeakEnvelope(spec, min(max(MARGIN * threshold, 0.01), 1.0))
         self._k, self._weights = k_coefficients(spec.sample_rate), channel_weights(spec.channels)
@@ -85,6 +88,7 @@ class LevelTrace:
         counts = np.zeros_like(hops)
         at = 0
         for peaks, power in self._chunks():
+            self._poll()
             after = power if drive is None else power * model.gains(peaks, drive) ** 2
             place = ((at + np.arange(after.size)) / steps_per_hop).astype(np.int64)
             hops += np.bincount(place, after, hops.size)

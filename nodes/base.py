@@ -163,7 +163,9 @@ class Node:
     __call__ = process
 
     def __repr__(self) -> str:
-        shown = [f"{name}={getattr(self, name)!r}" for name in self.params() if name != "bypass" or self.bypass]
+        """Return the call that makes such a node: only what differs from the defaults."""
+        changed = (name for name, p in self.params().items() if self.values[self.slots[name]] != p.default)
+        shown = (f"{name}={getattr(self, name)!r}" for name in changed)
         return f"{type(self).__name__}({', '.join(shown)})"
 
     def _fit(self, wanted: Spec, keep: bool) -> None:

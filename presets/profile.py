@@ -19,6 +19,19 @@ LETTERS = "abcdefghijklmn"
 NODES = ("dynamic_eq", "stereo_imager", "limiter")
 """The nodes that a profile may speak of."""
 
+OWNED = {
+    "limiter": {
+        "ceiling_db": "the true peak that is asked for sets it",
+        "mode": "whether it is a master or played live sets it",
+        "bypass": "a master is always limited",
+    },
+    "dynamic_eq": {
+        "intensity": "the intensity that is asked for sets it",
+        **dict.fromkeys((f"target_{hz}_db" for hz in BANDS_HZ), "[curve] sets it"),
+    },
+}
+"""Parameters that a profile cannot set, and who does."""
+
 CURVE_LIMIT_DB = 12.0
 DENSEST_DB, LOOSEST_DB = 6.0, 20.0
 
@@ -55,8 +68,12 @@ def load(name: str | Path) -> Profile:
         return _built_in(name.lower())
     path = Path(name)
     if path.suffix != ".toml":
-        known = f"one of {LETTERS[0]}..{LETTERS[-1]} or the path of a .toml file"
-        raise PresetError(f"profile {str(name)!r}: must be {known}")
+        known = f"must be one of {LETTERS[0]}..{LETTERS[-1]} or the path of a .toml file"
+        if path.is_file():
+            known = "the name of a profile file must end in .toml; rename it"
+        elif Path(f"{path}.toml").is_file():
+            known += f"; there is {path}.toml"
+        raise PresetError(f"profile {str(name)!r}: {known}")
     return parse(read(path), path.stem)
 
 
@@ -110,6 +127,8 @@ def _checked(table: Table, node_id: str) -> dict[str, Any]:
     for key, value in table.content.items():
         if key not in declared:
             raise table.error(key, f"{node_id} has no parameter {key!r}; it has {', '.join(declared)}")
+        if key in OWNED.get(node_id, {}):
+            raise table.error(key, f"{node_id}.{key} is not for a profile: {OWNED[node_id][key]}; leave it out")
         try:
             declared[key].check(value)
         except ParamError as refused:

@@ -44,7 +44,9 @@ class Table:
 
     def value(self, key: str, kind: type | tuple[type, ...], what: str) -> Any:
         """Return the value of ``key``, or raise ``PresetError`` if it is missing or not of ``kind``."""
-        value = self.content.get(key)
+        if key not in self.content:
+            raise self.error(key, f"{key} is missing: must be {what}")
+        value = self.content[key]
         if not isinstance(value, kind) or isinstance(value, bool):
             raise self.error(key, f"{key} = {value!r}: must be {what}")
         return value

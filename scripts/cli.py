@@ -13,15 +13,17 @@ from typing import Annotated, Any
 
 import typer
 
-from .facts import Factual
+from .facts import Commands, Factual
 from .outcome import DONE, Refused, Session, ended
 
-app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+app = typer.Typer(cls=Commands, add_completion=False, pretty_exceptions_enable=False)
 
 Source = Annotated[
     Path, typer.Argument(metavar="IN", help="The mix: WAV, AIFF, FLAC, AAC, ALAC, MP3, Ogg, Opus or a video.")
 ]
-Output = Annotated[Path, typer.Argument(metavar="OUT", help="The master; its extension chooses the format.")]
+Output = Annotated[
+    Path, typer.Argument(metavar="OUT", help="The master; its extension chooses the format. What is there is replaced.")
+]
 ProfileOption = Annotated[
     str | None,
     typer.Option("--profile", "-p", metavar="NAME", help="Sound: {profiles} or the path of a .toml file; {profile}."),
@@ -94,7 +96,8 @@ def master(
 ) -> None:
     """Master the file IN into the file OUT.
 
-    OUT has the format, bit depth, sample rate, tags and cover of IN unless asked otherwise.
+    OUT has the format, bit depth, sample rate, tags and cover of IN unless asked otherwise. It appears when it is
+    whole; what was there is replaced then, unless it is write-protected.
     """
     if loudness is not None and service is not None:
         raise Refused("--loudness and --for both set the loudness; give one of them")
@@ -123,7 +126,7 @@ def analyze(
     measured(file, json, save, context.obj)
 
 
-@app.command()
+@app.command(cls=Factual)
 def profiles(json: AsJson = False) -> None:
     """List the sounds that --profile chooses from."""
     from .listing import print_profiles
@@ -131,7 +134,7 @@ def profiles(json: AsJson = False) -> None:
     print_profiles(json)
 
 
-@app.command()
+@app.command(cls=Factual)
 def demo(
     context: typer.Context,
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="Where the files go.")] = Path("masterchain-demo"),

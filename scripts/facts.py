@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import Any
 
-from typer.core import TyperCommand
+from typer.core import TyperCommand, TyperGroup
 
 
 class Factual(TyperCommand):
@@ -13,12 +13,28 @@ class Factual(TyperCommand):
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Fill in the facts, then write the help."""
-        found = facts()
-        for parameter in self.params:
-            text = getattr(parameter, "help", None)
-            if text:
-                parameter.help = text.format_map(found)  # type: ignore[attr-defined] # arguments have one too
+        if any("{" in (getattr(parameter, "help", None) or "") for parameter in self.params):
+            found = facts()
+            for parameter in self.params:
+                parameter.help = parameter.help.format_map(found)  # type: ignore[attr-defined] # arguments have one too
+        _plain_switches(self, ctx)
         super().format_help(ctx, formatter)
+
+
+class Commands(TyperGroup):
+    """The command of commands."""
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """Write the help."""
+        _plain_switches(self, ctx)
+        super().format_help(ctx, formatter)
+
+
+def _plain_switches(command: TyperCommand | TyperGroup, ctx: Any) -> None:
+    """Keep typer from writing ``<bool>`` behind options that take no value."""
+    for parameter in command.get_params(ctx):
+        if getattr(parameter, "is_flag", False):
+            parameter.metavar = ""
 
 
 def facts() -> dict[str, str]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from ..graph import Analysis, MediaError, Result, Settings, master
 from ..graph.files import write_bytes, write_text
+from ..graph.media.output import check_place
 from .outcome import Failed, Refused, Session
 from .outline import Outline, outline
 from .watching import Watch
@@ -86,7 +87,9 @@ def _mastered(job: Job, settings: Settings, analysis: Analysis | None, session: 
 
 
 def _check_places(job: Job) -> None:
-    """Raise ``Refused`` for files that could not be written, or that would overwrite one another."""
+    """Raise ``Refused`` or ``MediaError`` for files that could not be written, or would overwrite one another."""
+    if str(job.source) == "-":
+        raise Refused("-: standard input can't be read, as a mix is read twice; save it to a file first")
     if job.plot and job.plot.suffix.lower() not in SHEETS:
         raise Refused(f"--plot {job.plot}: the name must end in {', '.join(SHEETS)}")
     places = {"OUT": job.output, "--report": job.report, "--plot": job.plot}
@@ -101,12 +104,8 @@ def _check_places(job: Job) -> None:
 
 
 def check_writable(paths: Iterable[Path]) -> None:
-    """Raise ``Refused`` unless each of ``paths`` can be a new file where it is."""
+    """Raise ``Refused`` or ``MediaError`` unless each of ``paths`` can be a new file where it is."""
     for path in paths:
-        folder = path.parent
-        if path.is_dir():
-            raise Refused(f"{path}: is a directory; name a file to write")
-        if not folder.is_dir():
-            raise Refused(f"{path}: the directory {str(folder)!r} does not exist; create it first")
-        if not os.access(folder, os.W_OK):
-            raise Refused(f"{path}: the directory {str(folder)!r} is not writable")
+        if str(path) == "-":
+            raise Refused("-: nothing is written to standard output, as a file is finished whole; name a file")
+        check_place(path)

@@ -118,6 +118,8 @@ def _hz(hz: float) -> str:
 
 def _faults(report: Report) -> list[str]:
     found = []
+    if report.integrated_lufs is None:
+        found.append("loudness: nothing to measure (silence, or shorter than 400 ms)")
     if report.clipped_runs:
         first = (report.clipped_first_frame or 0) / report.sample_rate
         runs = f"{report.clipped_samples} samples in {report.clipped_runs} runs"

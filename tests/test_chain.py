@@ -50,7 +50,7 @@ def test_it_is_edited_like_a_list() -> None:
     assert list(chain) == [a, b]
     chain.extend([c])
     assert chain.pop() is c
-    assert repr(chain) == "<Chain with 2 nodes: [Gain(gain_db=0.0), Gain(gain_db=1.0)]>"
+    assert repr(chain) == "<Chain with 2 nodes: [Gain(), Gain(gain_db=1.0)]>"
 
 
 @pytest.mark.parametrize("index", [2, -2])

@@ -66,7 +66,7 @@ def test_master_writes_what_was_asked_and_nothing_else(command: Command, mix: Pa
     assert report["output_format"]["codec"] == "flac"
     assert report["target"] == -16.0
     assert report["target_reached"]
-    assert "-16.0" in ran.out
+    assert f"-> {report['levels_after']['loudness']:.2f} LUFS (target -16 LUFS)" in ran.out
     assert (tmp_path / "p.png").read_bytes().startswith(b"\x89PNG")
 
 
@@ -77,6 +77,8 @@ def test_what_could_not_be_reached_is_printed_and_reported(command: Command, tmp
     limits = json.loads((tmp_path / "r.json").read_text())["limits"]
     assert len(limits) == 2
     assert all(limit in ran.out for limit in limits)
+    assert "loudness    not measurable -> not measurable LUFS" in ran.out
+    assert "nothing to measure (silence" in command("analyze", "quiet.wav").out
 
 
 @pytest.mark.usefixtures("mix")
@@ -112,6 +114,19 @@ def test_the_source_is_replaced_only_if_that_is_asked_for(command: Command, mix:
     assert names(tmp_path) == ["mix.wav", "p.pdf"]
 
 
+def test_what_is_there_is_replaced_but_not_if_it_is_write_protected(command: Command, mix: Path) -> None:
+    for name in ("out.wav", "report.json"):
+        (mix.parent / name).write_text("of last week")
+    (mix.parent / "out.wav").chmod(0o444)
+    refused(command("master", "mix.wav", "out.wav"), "out.wav: is write-protected")
+    refused(command("master", "mix.wav", "new.wav", "--report", "out.wav"), "out.wav: is write-protected")
+    assert (mix.parent / "out.wav").read_text() == "of last week"
+    (mix.parent / "out.wav").chmod(0o644)
+    assert command("master", "mix.wav", "out.wav", "--report", "report.json").code == 0
+    assert (mix.parent / "out.wav").read_bytes()[:4] == b"RIFF"
+    assert json.loads((mix.parent / "report.json").read_text())["target_reached"]
+
+
 @pytest.mark.usefixtures("mix")
 def test_analyze_prints_figures_for_people_and_for_programs(command: Command) -> None:
     shown = command("analyze", "mix.wav")
@@ -143,6 +158,13 @@ def test_help_carries_the_declared_ranges(command: Command) -> None:
         assert f"{declared.lo:g}..{declared.hi:g} {declared.unit}" in words
     assert f"{QUIETEST_LUFS:g}..{LOUDEST_LUFS:g} LUFS" in words
     assert all(service in words for service in deliveries())
+
+
+@pytest.mark.parametrize("words", [[], ["master"], ["analyze"], ["profiles"], ["demo"]])
+def test_help_shows_no_type_behind_a_switch(command: Command, words: list[str]) -> None:
+    ran = command(*words, "--help")
+    assert "--help" in ran.out
+    assert "bool" not in ran.out.lower()
 
 
 def test_no_command_shows_the_help_and_version_the_version(command: Command) -> None:
@@ -223,7 +245,9 @@ def test_a_bad_file_is_refused_in_one_line(command: Command, tmp_path: Path, doi
 def test_a_bad_place_is_refused_before_the_work(command: Command, tmp_path: Path) -> None:
     refused(command("master", "mix.wav", "nodir/out.wav"), "'nodir' does not exist")
     refused(command("master", "mix.wav", "."), "directory")
-    refused(command("master", "mix.wav", "mix.wav/out.wav"), "does not exist")
+    refused(command("master", "mix.wav", "mix.wav/out.wav"), "'mix.wav' is not a directory")
+    refused(command("master", "mix.wav", "-"), "nothing is written to standard output")
+    refused(command("master", "-", "out.wav"), "standard input can't be read")
     refused(command("master", "mix.wav", "out.xyz"), "'xyz'")
     refused(command("analyze", "mix.wav", "--save", "nodir/a.json"), "'nodir' does not exist")
     refused(command("demo", "mix.wav"), "mix.wav")

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 from functools import cache
 from pathlib import Path
+from typing import Any
 
+import mutagen
+import mutagen.id3
 import numpy as np
 import pyebur128
 import pytest
@@ -17,6 +21,7 @@ from masterchain.graph import (
     ArrayDestination,
     ArraySource,
     Cancelled,
+    FileSource,
     MediaError,
     Monitor,
     Settings,
@@ -25,7 +30,10 @@ from masterchain.graph import (
     master,
     plan,
     render,
+    solve,
+    trace,
 )
+from masterchain.graph.streams import BLOCK
 from masterchain.nodes.base import Block
 from masterchain.presets import PresetError, names
 from songs import RATE, band_db, dull, song, write
@@ -83,6 +91,41 @@ def test_a_target_that_the_ceiling_forbids_is_said_in_the_result(tmp_path: Path)
     assert not result.target_reached
     assert any("ceiling" in limit for limit in result.limits)
     assert not json.loads(result.to_json())["target_reached"]
+
+
+def test_drive_that_hardly_makes_it_louder_is_not_spent() -> None:
+    """The last dB of drive brought 0.1 LU each; those that come after would not."""
+    source = ArraySource(song(), RATE)
+    found = {target: solve(source, plan(analysis(), Settings(loudness=target))) for target in (-9.0, -5.5, -5.0)}
+    assert found[-9.0].limits == ()
+    assert found[-5.0].gain_db == found[-5.5].gain_db
+    assert "out of reach under a ceiling of -1 dBTP" in found[-5.0].limits[0]
+    loud = []
+    for drive_db in (-3.0, 0.0, 6.0):
+        destination = ArrayDestination()
+        gain_db = (found[-5.0].gain_db or 0.0) + drive_db
+        render(source, destination, found[-5.0].with_gain(gain_db, final=True))
+        assert destination.audio is not None
+        loud.append(loudness(destination.audio))
+    assert loud[1] - loud[0] >= 3.0 * 0.1
+    assert loud[2] - loud[1] <= 6.0 * 0.1
+
+
+def test_a_question_to_the_trace_ends_when_the_job_is_cancelled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An hour of sound makes a trial long: it is polled part by part, not only when it is done."""
+    monkeypatch.setattr(trace, "CHUNK", 1000)
+    asked = 0
+
+    def cancelled() -> bool:
+        nonlocal asked
+        asked += 1
+        return asked > blocks + 3
+
+    source = ArraySource(song(), RATE)
+    blocks = -(-source.frames // BLOCK)
+    with pytest.raises(Cancelled, match="measure"):
+        solve(source, plan(analysis(), Settings(loudness=-9.0)), Monitor(cancelled=cancelled))
+    assert asked == blocks + 4
 
 
 @pytest.mark.parametrize("subtype", ["PCM_16", "PCM_24", "PCM_32", "FLOAT", "DOUBLE"])
@@ -211,6 +254,44 @@ def test_an_analysis_of_something_else_is_refused(tmp_path: Path) -> None:
         Analysis.load(tmp_path / "a.json")
 
 
+def test_an_analysis_of_another_song_of_the_same_length_is_refused(tmp_path: Path) -> None:
+    one, other = (write(tmp_path / f"{seed}.wav", song(2.0, seed=seed)) for seed in (1, 2))
+    with pytest.raises(MediaError, match=r"2\.wav: the analysis given is of other audio \(.*1\.wav\); analyse"):
+        master(other, tmp_path / "out.wav", analysis=analyse(one))
+    assert not (tmp_path / "out.wav").exists()
+
+
+@pytest.mark.parametrize("name", ["in.flac", "in.m4a", "in.mp3", "in.wav", "in.opus"])
+def test_an_analysis_outlives_new_tags_and_another_name(tmp_path: Path, name: str) -> None:
+    render(ArraySource(song(1.0), 48000), tmp_path / name, plan(analysis(), Settings(loudness=None)))
+    found = FileSource(tmp_path / name).fingerprint()
+    tagged: Any = mutagen.File(tmp_path / name, easy=True)
+    if name != "in.wav":
+        tagged["title"] = ["A long title " * 50]
+    else:
+        tagged.add_tags()
+        tagged.tags.add(mutagen.id3.TIT2(text=["A long title " * 50]))
+    tagged.save()
+    renamed = (tmp_path / name).rename(tmp_path / "renamed")
+    assert FileSource(renamed).fingerprint() == found
+
+
+def test_the_three_steps_take_paths(tmp_path: Path) -> None:
+    """The output is what ``master`` makes of the same; an output of another rate reads the source at that rate."""
+    source = write(tmp_path / "in.wav", song(3.0))
+    steps = plan(analyse(source), Settings(stereo_image=True))
+    for name in ("out.flac", "out.opus"):
+        render(source, tmp_path / name, steps)
+        master(source, tmp_path / f"whole-{name}", Settings(stereo_image=True), analysis=analyse(source))
+        assert (tmp_path / name).read_bytes()[4096:] == (tmp_path / f"whole-{name}").read_bytes()[4096:]
+    with pytest.raises(MediaError, match="is the source itself"):
+        render(source, source, steps)
+    render(ArraySource(song(3.0), RATE), str(tmp_path / "memory.wav"), steps)
+    assert soundfile.info(str(tmp_path / "memory.wav")).subtype == "PCM_24"
+    with pytest.raises(MediaError, match="opus will hold 48000 Hz, the audio has 44100 Hz; resample it first"):
+        render(ArraySource(song(3.0), RATE), tmp_path / "memory.opus", steps)
+
+
 def test_cancelling_at_any_stage_leaves_nothing(tmp_path: Path) -> None:
     source = write(tmp_path / "in.wav", song(3.0))
     for stage in ("analyse", "measure", "render"):
@@ -308,6 +389,9 @@ def test_a_name_that_contradicts_the_format_and_a_device_are_refused(tmp_path: P
     with pytest.raises(MediaError, match=r"flac was asked for, the name ends in \.mp3"):
         master(source, tmp_path / "out.mp3", format="flac")
     (tmp_path / "folder.wav").mkdir()
-    with pytest.raises(MediaError, match="not a regular file"):
+    with pytest.raises(MediaError, match="is a directory"):
         master(source, tmp_path / "folder.wav")
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["folder.wav", "in.wav"]
+    os.mkfifo(tmp_path / "pipe.wav")
+    with pytest.raises(MediaError, match="not a regular file"):
+        master(source, tmp_path / "pipe.wav")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["folder.wav", "in.wav", "pipe.wav"]

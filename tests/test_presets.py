@@ -50,6 +50,12 @@ def test_curves_are_moderate(name: str) -> None:
         (('title = "Balanced"', "title = 3"), "line 1", "title = 3: must be a text in quotes"),
         (("density = 11.0", "density = 2.0"), "line 4", "density = 2: must be 6..20 dB"),
         (('suits = ["Pop", "Rock", "Country"]', 'suits = "Pop"'), "line 3", "must be a list of texts"),
+        (('title = "Balanced"', ""), "line 1", "title is missing: must be a text in quotes"),
+        (("release_ms = 10.0", "ceiling_db = -3.0"), "line 21", "limiter.ceiling_db is not for a profile"),
+        (("release_ms = 10.0", 'mode = "live"'), "line 21", "limiter.mode is not for a profile"),
+        (("release_ms = 10.0", "bypass = true"), "line 21", "a master is always limited; leave it out"),
+        (("ratio = 1.6", "intensity = 50.0"), "line", "the intensity that is asked for sets it"),
+        (("ratio = 1.6", "target_63_db = 5.0"), "line", "target_63_db is not for a profile: [curve] sets it"),
         (("[dynamic_eq]", "[dynamic_eq"), "", "not valid TOML"),
     ],
 )
@@ -71,6 +77,12 @@ def test_a_broken_profile_is_refused_with_its_file_and_line(
 def test_what_is_neither_a_letter_nor_a_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(PresetError, match=r"'q': must be one of a\.\.n or the path of a \.toml file"):
         load("q")
+    (tmp_path / "mine.txt").write_text(GOOD)
+    with pytest.raises(PresetError, match=r"mine\.txt': the name of a profile file must end in \.toml; rename it"):
+        load(tmp_path / "mine.txt")
+    (tmp_path / "mine.toml").write_text(GOOD)
+    with pytest.raises(PresetError, match=r"mine': must be one of .*; there is .*mine\.toml"):
+        load(tmp_path / "mine")
     with pytest.raises(PresetError, match="cannot be read: No such file"):
         load(tmp_path / "none.toml")
 

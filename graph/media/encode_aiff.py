@@ -5,14 +5,9 @@ from __future__ import annotations
 import math
 import struct
 
-import numpy as np
-from numpy.typing import NDArray
-
+from .encode_pcm import PcmEncoder
 from .errors import MediaError
-from .formats import Format
 from .layouts import mask_from_layout
-from .output import Output
-from .quantise import interleaved
 
 #: The largest size that an AIFF header can tell, in bytes.
 AIFF_LIMIT = 0xFFFFFFFF
@@ -28,38 +23,14 @@ _CODINGS = {
 }
 
 
-class AiffEncoder:
-    """Interleaved big-endian PCM behind a header whose sizes are filled in at the end."""
+class AiffEncoder(PcmEncoder):
+    """Big-endian PCM in the chunks of AIFF or AIFF-C."""
 
-    def __init__(self, output: Output, format: Format) -> None:
-        """Write a header without sizes."""
-        self._output, self._format = output, format
-        self._bits = format.bit_depth or 16
-        self._data_bytes = 0
-        output.write(self._header())
+    order = ">"
 
-    def write(self, block: NDArray[np.float64]) -> int:
-        """Append a block `(channels, n)`; returns how many samples were clipped."""
-        data, clipped = interleaved(block, self._bits, self._format.sample_type == "float")
-        big = data.astype(data.dtype.newbyteorder(">"))
-        if self._bits == 24:
-            # The value sits in the upper, that is the first, three bytes of each int32.
-            big = np.ascontiguousarray(big.view(np.uint8).reshape(-1, 4)[:, :3])
-        self._data_bytes += big.nbytes
+    def _check_size(self) -> None:
         if self._data_bytes > AIFF_LIMIT - len(self._header()):
             raise MediaError(self._output.destination, "an AIFF file ends at 4 GB; use wav, rf64 or flac")
-        self._output.write(big.view(np.uint8).data)
-        return clipped
-
-    def close(self) -> None:
-        """Pad the data to an even length and fill in the sizes."""
-        if self._data_bytes % 2:
-            self._output.write(b"\0")
-        self._output.seek(0)
-        self._output.write(self._header())
-
-    def abort(self) -> None:
-        """Nothing to let go of."""
 
     def _header(self) -> bytes:
         form, aifc = self._format, self._format.container == "aifc"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from fractions import Fraction
-from typing import Any
+from typing import Any, BinaryIO
 
 import av
 import av.error
@@ -22,6 +22,7 @@ _ENCODERS = {"aac": "aac", "alac": "alac", "mp3": "libmp3lame", "opus": "libopus
 #: FFmpeg (8.1) puts the channels of 5.0 and 6.1 into the wrong places of an Opus stream; given in this order they
 #: arrive where they belong. All other layouts are right.
 _OPUS_INPUT = {5: (0, 1, 4, 2, 3), 7: (0, 1, 4, 3, 5, 2, 6)}
+_AS_GOOD_AS_SILENT = 1e-3
 _MP4_FAMILY = ("m4a", "m4b", "mp4", "mov", "3gp")
 
 
@@ -31,8 +32,13 @@ class AvEncoder:
     MP3 and Opus files tell their delay and length, and players cut there. MP4 files tell them in an edit list, in
     units of frames; but FFmpeg's decoder plays the last packet to its end. Where the number of frames is known
     beforehand, the encoder is therefore given silence first, cut off by the edit list, so that the music ends where
-    a packet ends. ADTS has no way to tell: the packets that only hold what comes before the music are left out.
-    A packet of silence comes first in any AAC: the encoder's first packets are starved of bits, and audibly worse.
+    a packet ends. A packet of silence comes first in any AAC: the encoder's first packets are starved of bits, and
+    audibly worse.
+
+    ADTS has no way to tell. A packet decodes only together with the one before it; without that, its first 1024 frames
+    are faded in and folded upon themselves. So where the music begins at once, the packet before it stays: `delay`
+    frames of silence, which only players that know our note leave out. Where its first 1024 frames are as good as
+    silent there is nothing to fold: that packet is left out, and the file is aligned in every player.
     """
 
     def __init__(self, output: Output, format: Format, frames_expected: int | None) -> None:
@@ -40,11 +46,14 @@ class AvEncoder:
         self._output, self._format = output, format
         self._sample_format = {16: "s16", 24: "s32"}.get(format.bit_depth or 0, "flt")
         self._layout = format.layout or DEFAULTS[format.channels]
+        self._is_adts = format.container == "aac"
         self._order = _OPUS_INPUT.get(format.channels) if format.codec == "opus" else None
         self._position = 0
+        #: Frames that a decoder puts out before the music and that only a tag can tell of.
+        self.delay = 0
         try:
             muxer, encoder = CONTAINERS[format.container].muxer, _ENCODERS[format.codec]
-            self._container: Any = av.open(output, "w", format=muxer, options=_options(format))
+            self._container: Any = av.open(output, "w", format=muxer, options=_options(format), io_open=self._again)
             stream: Any = self._container.add_stream(encoder, rate=format.sample_rate, layout=self._layout)
             self._stream = stream
             if format.bit_rate:
@@ -58,6 +67,9 @@ class AvEncoder:
 
     def write(self, block: NDArray[np.float64]) -> int:
         """Append a block `(channels, n)`; returns how many samples were clipped (only ALAC stores integers)."""
+        if self._is_adts and 0 <= self._position < AAC_PACKET and not self.delay:
+            opening = block[:, : AAC_PACKET - self._position]
+            self.delay = AAC_PACKET if np.abs(opening).max(initial=0.0) > _AS_GOOD_AS_SILENT else 0
         if self._order:
             block = block[list(self._order)]
         # Interleaved, because PyAV 18.1 mishandles 8 planes; FFmpeg deinterleaves it again, exactly.
@@ -79,7 +91,7 @@ class AvEncoder:
     def close(self) -> None:
         """Write what the encoder holds back, and the index."""
         try:
-            if self._format.container == "aac":
+            if self._is_adts:
                 # FFmpeg does not take fewer than three packets for an AAC file.
                 self.write(np.zeros((self._format.channels, max(0, 3 * AAC_PACKET - self._position))))
             self._mux(None)
@@ -92,6 +104,10 @@ class AvEncoder:
         with contextlib.suppress(Exception):
             self._container.close()
 
+    def _again(self, url: str, flags: int, options: dict[str, str]) -> BinaryIO:
+        """Open what was written so far, for FFmpeg to read what it moves when the index goes to the front."""
+        return open(self._output.path, "rb")
+
     def _lead_in(self, frames_expected: int | None) -> None:
         """Write silence that comes before frame 0."""
         silence = AAC_PACKET
@@ -103,7 +119,8 @@ class AvEncoder:
 
     def _mux(self, frame: Any) -> None:
         for packet in self._stream.encode(frame):
-            if packet.pts >= 0 or self._format.container != "aac":
+            # The packet of -1024 comes when all that it reaches into, the opening too, has been written.
+            if packet.pts >= -self.delay or not self._is_adts:
                 self._container.mux(packet)
 
     def _failed(self, error: Exception) -> MediaError:
@@ -113,10 +130,14 @@ class AvEncoder:
 
 
 def _options(format: Format) -> dict[str, str]:
-    """Options of the muxer: the same audio shall make the same bytes, and edit lists count in frames."""
+    """Options of the muxer: the same audio shall make the same bytes, edit lists count in frames.
+
+    In MP4 files the index stands at the front, so that a player on the web begins before it has all of the file.
+    """
     options = {"fflags": "+bitexact"}
     if format.container in _MP4_FAMILY:
         options["movie_timescale"] = str(format.sample_rate)
+        options["movflags"] = "+faststart"
     if format.container == "m4b":
         options["brand"] = "M4B "
     if format.container == "mp3":

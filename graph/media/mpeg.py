@@ -44,9 +44,9 @@ def parse_gapless_note(text: str) -> Gapless | None:
     return Gapless(fields[1], fields[3]) if len(fields) == 4 and fields[3] > 0 else None
 
 
-def format_gapless_note(frames: int, padding: int) -> str:
-    """Write an iTunSMPB text for audio that starts at once and is followed by `padding` frames of nothing."""
-    return f" 00000000 00000000 {padding:08X} {frames:016X}" + " 00000000" * 8
+def format_gapless_note(delay: int, frames: int, padding: int) -> str:
+    """Write an iTunSMPB text for `frames` of audio with `delay` frames of nothing before and `padding` after it."""
+    return f" 00000000 {delay:08X} {padding:08X} {frames:016X}" + " 00000000" * 8
 
 
 def id3_size(file: BinaryIO) -> int:

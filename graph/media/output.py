@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
-import secrets
+import stat
 
 from .errors import MediaError
 from .formats import Path
+from .leftovers import hidden_name, sweep
 
 
 class Output:
@@ -20,19 +22,16 @@ class Output:
     def __init__(self, destination: Path) -> None:
         """Create the hidden file in the directory of `destination`; raises MediaError when that is not possible."""
         self.destination = os.fspath(destination)
-        if os.path.isdir(self.destination):
-            raise MediaError(destination, "is a directory; name a file to write")
+        check_place(destination)
         folder, name = os.path.split(self.destination)
-        if not name:
-            raise MediaError(destination or "output", "names no file to write")
-        self.path = os.path.join(folder, f".{secrets.token_hex(6)}{os.path.splitext(name)[1]}")
+        sweep(folder)
+        self.path = os.path.join(folder, hidden_name(os.path.splitext(name)[1]))
         self._error: OSError | None = None
         try:
             self._file = open(self.path, "x+b", buffering=0)  # noqa: SIM115 - lives until close() or discard()
-        except FileNotFoundError:
-            raise MediaError(destination, f"the directory {folder or '.'!r} does not exist; create it first") from None
         except OSError as error:
-            raise MediaError(destination, f"cannot be written: {error.strerror}") from None
+            why = error.strerror if error.errno != errno.ENOENT else f"no file can be made in {folder or '.'!r}"
+            raise MediaError(destination, f"cannot be written: {why}") from None
 
     def write(self, data: bytes | memoryview) -> int:
         """Write all of `data`; after an error, pretend to."""
@@ -86,6 +85,30 @@ class Output:
             raise write_error(self.destination, error) from None
         with contextlib.suppress(OSError):
             _sync(folder)
+
+
+def check_place(path: Path) -> None:
+    """Raise MediaError unless there may be a new file at `path`: what is there is replaced, but not if it is protected.
+
+    A file without any permission to write is one that somebody wants to keep, also from the superuser.
+    """
+    folder, name = os.path.split(os.fspath(path))
+    if os.path.isdir(path):
+        raise MediaError(path, "is a directory; name a file to write")
+    if not name:
+        raise MediaError(path or "output", "names no file to write")
+    folder = folder or "."
+    if not os.path.isdir(folder):
+        cure = "is not a directory" if os.path.exists(folder) else "does not exist; create it first"
+        raise MediaError(path, f"the directory {folder!r} {cure}")
+    if not os.access(folder, os.W_OK):
+        raise MediaError(path, f"the directory {folder!r} is not writable")
+    if not os.path.exists(path):
+        return
+    if not os.path.isfile(path):
+        raise MediaError(path, "is not a regular file, and a new one can't take its place; give the name of a file")
+    if not os.access(path, os.W_OK) or not stat.S_IMODE(os.stat(path).st_mode) & 0o222:
+        raise MediaError(path, "is write-protected; give another name, or remove it first")
 
 
 def write_error(path: Path, error: OSError) -> MediaError:

@@ -5,13 +5,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import soxr
 
 from .decode import Block, decoded
 from .errors import MediaError
+from .fingerprint import fingerprint
 from .formats import Format, Path
 from .info import MediaInfo
 from .probe import probe
@@ -62,6 +63,10 @@ class FileSource:
         """How many frames the blocks hold together, exactly; None when only decoding the whole file would tell."""
         known = self._probe.frames
         return None if known is None else resampled_length(known, self.format.sample_rate, self._rate)
+
+    def fingerprint(self, poll: Callable[[], None] = lambda: None) -> str:
+        """Tell this audio from any other (see `fingerprint.py`); `poll` is called between reads."""
+        return fingerprint(self._path, poll)
 
     def blocks(self, frames: int) -> Iterator[Block]:
         """Yield the audio as C-contiguous float64 `(channels, n)`: n is `frames`, less only in the last block.

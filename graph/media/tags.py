@@ -48,11 +48,11 @@ class Found:
     losses: list[str] = field(default_factory=list)
 
 
-def finish_tags(source: Path | None, path: Path, format: Format, frames: int) -> list[str]:
+def finish_tags(source: Path | None, path: Path, format: Format, frames: int, delay: int = 0) -> list[str]:
     """Write into the finished audio file at `path` the tags of `source`, and what its own format needs as a tag.
 
-    `frames` is how many frames of music it holds. Returns what could not travel, a phrase each: bad tags never fail a
-    job. Raises OSError when the disk does not take them.
+    `frames` is how many frames of music it holds, `delay` how many of nothing come before. Returns what could not
+    travel, a phrase each: bad tags never fail a job. Raises OSError when the disk does not take them.
     """
     found = Found()
     if source is not None:
@@ -62,13 +62,13 @@ def finish_tags(source: Path | None, path: Path, format: Format, frames: int) ->
             # A damaged tag makes mutagen raise nearly anything.
             found.losses.append(f"the tags, which cannot be read: {_line(error)}")
     try:
-        found.losses += _write(found, path, format, frames)
+        found.losses += _write(found, path, format, (delay, frames))
     except Exception as error:
         cause = error if isinstance(error, OSError) else error.__cause__ or error.__context__
         if isinstance(cause, OSError):
             raise cause from error
         found.losses.append(f"the tags, which cannot be written: {_line(error)}")
-        _write(Found(), path, format, frames)
+        _write(Found(), path, format, (delay, frames))
     return found.losses
 
 
@@ -133,13 +133,13 @@ def _read_av(source: Path) -> Found:
     return found
 
 
-def _write(found: Found, path: Path, format: Format, frames: int) -> list[str]:
+def _write(found: Found, path: Path, format: Format, span: tuple[int, int]) -> list[str]:
     family = _FAMILIES[format.container]
     losses = [] if family != found.family else [loss for loss in found.losses if "cannot be read" in loss]
     if family == found.family:
         found.losses.clear()
     if family == "id3":
-        losses += _write_id3(found, path, format, frames)
+        losses += _write_id3(found, path, format, span)
     elif family == "mp4":
         losses += _write_mp4(found, path)
     else:
@@ -147,7 +147,7 @@ def _write(found: Found, path: Path, format: Format, frames: int) -> list[str]:
     return losses
 
 
-def _write_id3(found: Found, path: Path, format: Format, frames: int) -> list[str]:
+def _write_id3(found: Found, path: Path, format: Format, span: tuple[int, int]) -> list[str]:
     losses: list[str] = []
     tags = id3.ID3()
     version = 4
@@ -161,8 +161,9 @@ def _write_id3(found: Found, path: Path, format: Format, frames: int) -> list[st
     if found.family != "id3" or (found.chunks and format.container not in ("wav", "rf64")):
         losses += to_id3(found.tags, tags)
     if format.container == "aac":
-        padding = (read_adts(path).decoded or frames) - frames
-        note = format_gapless_note(frames, padding)
+        delay, frames = span
+        padding = (read_adts(path).decoded or delay + frames) - delay - frames
+        note = format_gapless_note(delay, frames, padding)
         tags.add(id3.COMM(encoding=0, lang="eng", desc=GAPLESS_NOTE, text=[note]))
     if version == _OLD_ID3:
         tags.update_to_v23()

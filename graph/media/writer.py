@@ -118,8 +118,9 @@ class FileSink:
             self._output.discard()
 
     def _tag(self) -> None:
+        delay = self._encoder.delay if isinstance(self._encoder, AvEncoder) else 0
         try:
-            self.tag_losses = finish_tags(self._tags_from, self._output.path, self.format, self.frames)
+            self.tag_losses = finish_tags(self._tags_from, self._output.path, self.format, self.frames, delay)
         except OSError as error:
             raise write_error(self.path, error) from None
 
