@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -60,9 +62,9 @@ def residual_db(output: Array, reference: Array, below_hz: float | None = None, 
     """Return ``output`` minus the best gain times ``reference``, dB of the latter; both below ``below_hz``."""
     if below_hz is not None:
         output, reference = (_low_passed(x, below_hz, rate) for x in (output, reference))
-    gain = np.vdot(reference, output) / np.vdot(reference, reference)
+    gain = float(np.vdot(reference, output) / np.vdot(reference, reference))
     rest = output - gain * reference
-    return float(10.0 * np.log10(max(np.vdot(rest, rest) / np.vdot(gain * reference, gain * reference), 1e-30)))
+    return 10.0 * math.log10(max(float(np.vdot(rest, rest)) / (gain**2 * float(np.vdot(reference, reference))), 1e-30))
 
 
 def _low_passed(audio: Array, hz: float, rate: int) -> Array:
