@@ -2,6 +2,7 @@
 
 from .analysis import Analysis, AnalysisError, analyse
 from .chain import Chain
+from .guard import AfterCodec
 from .mastering import FileDestination, master
 from .media import FileSink, FileSource, Format, MediaError, output_format
 from .midside import MidSide
@@ -16,6 +17,7 @@ from .solver import solve
 from .streams import ArrayDestination, ArraySource, Destination, Sink, Source
 
 __all__ = [
+    "AfterCodec",
     "Analysis",
     "AnalysisError",
     "ArrayDestination",

@@ -35,6 +35,11 @@ class FileDestination:
         integer = self.format.lossless and self.format.sample_type == "int"
         return self.format.bit_depth if integer and self.format.bit_depth in DITHERED_BITS else None
 
+    @property
+    def lossy(self) -> bool:
+        """Whether what a player will hear differs from what was written."""
+        return not self.format.lossless
+
     def open(self, frames: int | None) -> FileSink:
         """Begin an attempt at the file."""
         self.sink = FileSink(self.path, self.format, self.tags_from, frames_expected=frames)
@@ -72,7 +77,7 @@ def master(
     sink = destination.sink
     assert sink is not None
     names = (os.fspath(source), os.fspath(output))
-    return result_of(rendered, analysis.report, names, asdict(wanted), sink.clipped, _notes(sink))
+    return result_of(rendered, analysis.report, names, asdict(wanted), sink.clipped, _notes(sink, settings))
 
 
 def _keep_source(source: PathLike, output: PathLike, overwrite: bool) -> None:
@@ -107,10 +112,10 @@ def _same_audio(analysis: Analysis, stream: FileSource) -> None:
         )
 
 
-def _notes(sink: FileSink) -> tuple[str, ...]:
+def _notes(sink: FileSink, settings: Settings) -> tuple[str, ...]:
     """Say what the user should know of the output besides its figures."""
     lossy = (
         f"peaks are those that went into the {sink.format.codec} encoder; decoded, some may lie higher: "
-        "leave a lower true peak for them",
+        "codec_safe was turned off",
     )
-    return (*sink.tag_losses, *(() if sink.format.lossless else lossy))
+    return (*sink.tag_losses, *(() if sink.format.lossless or settings.codec_safe else lossy))
