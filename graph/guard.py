@@ -27,7 +27,7 @@ TOLERANCE_LU, NEAR_LU, LATE_LU = 0.025, 0.045, 0.075
 """A loudness so near to the target stays: at first, while rendering again anyway (a new gain is a new error in every
 cell), and when the ceiling holds."""
 
-MOST_RENDERS = 7
+MOST_RENDERS = 8
 WATCHED_DB = 4.0
 """The peak of a cell is known from so far under the ceiling up."""
 
@@ -40,9 +40,9 @@ SPARE_DB, DEEPEST_DB, SLOPE_DB = 0.03, 6.0, 1.0
 FIRST_SIGMAS, LATER_SIGMAS = 1.0, 0.5
 """Standard deviations of the codec's error that are left as room beyond the error seen."""
 
-FEW, MANY, STUBBORN = 4, 0.015, 0.35
+FEW, MANY, STUBBORN, LATE = 4, 0.015, 0.35, 4
 """More cells above the ceiling than these, than this share of the loud ones, later of the last round's, are not where
-they were: the error comes up anywhere, so that all loud cells need more room."""
+they were: the error comes up anywhere, so that all loud cells need more room; from the render ``LATE`` on they get it in any case."""
 
 COST = 0.95
 """LU that a dB off the mean ceiling costs a dense track."""
@@ -152,7 +152,7 @@ class Guard:
             wanted = np.maximum(self._held - written, self._lowered) + over + LATER_SIGMAS * sigma
             np.maximum(self._lowered, wanted, out=self._lowered, where=over > 0.0)
             many = MANY * np.count_nonzero(loud) if self._renders == 2 else STUBBORN * self._above
-            if above > max(many, FEW):
+            if above > (max(many, FEW) if self._renders < LATE else 0):
                 np.add(self._lowered, LATER_SIGMAS * sigma, out=self._lowered, where=loud & (over <= 0.0))
         self._above = above
 
