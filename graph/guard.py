@@ -37,12 +37,13 @@ LOUD_DB = 1.0
 SPARE_DB, DEEPEST_DB, SLOPE_DB = 0.03, 6.0, 1.0
 """Room beside the error; the most that the ceiling is lowered; the most it moves from cell to cell."""
 
-FIRST_SIGMAS, LATER_SIGMAS = 1.0, 0.5
+FIRST_SIGMAS, LATER_SIGMAS = 1.0, 0.7
 """Standard deviations of the codec's error that are left as room beyond the error seen."""
 
 FEW, MANY, STUBBORN, LATE = 4, 0.015, 0.35, 4
 """More cells above the ceiling than these, than this share of the loud ones, later of the last round's, are not where
-they were: the error comes up anywhere, so that all loud cells need more room; from the render ``LATE`` on they get it in any case."""
+they were: the error comes up anywhere, so that all loud cells need more room; from the render ``LATE`` on they get it
+in any case."""
 
 COST = 0.95
 """LU that a dB off the mean ceiling costs a dense track."""
