@@ -31,7 +31,7 @@ MOST_RENDERS = 8
 WATCHED_DB = 4.0
 """The peak of a cell is known from so far under the ceiling up."""
 
-LOUD_DB = 1.0
+LOUD_DB = 1.5
 """Cells whose peak is less under the ceiling could come out above it in the next round."""
 
 SPARE_DB, DEEPEST_DB, SLOPE_DB = 0.03, 6.0, 1.0
