@@ -98,9 +98,9 @@ def test_a_level_left_alone_costs_little_loudness(tmp_path: Path) -> None:
 
 def test_only_what_comes_out_above_the_ceiling_is_lowered(tmp_path: Path) -> None:
     quiet = song(SECONDS)
-    quiet[:, quiet.shape[1] // 2 :] *= 0.25
+    quiet[:, quiet.shape[1] // 2 :] *= 0.05
     source = write(tmp_path / "in.wav", quiet, subtype="FLOAT")
-    result = master(source, tmp_path / "out.ogg", Settings(profile="a", loudness=-11.0))
+    result = master(source, tmp_path / "out.ogg", Settings(profile="a", loudness=-9.0))
     course = result.plan.ceiling
     assert course is not None
     points = course.lowered_db
@@ -149,7 +149,7 @@ def test_a_finished_file_is_heard_before_it_has_its_name(tmp_path: Path, name: s
 
 
 def test_the_peaks_of_cells_are_those_between_the_samples() -> None:
-    audio = noise(2, 9 * CELL + 77, 0.5)
+    audio = song(1.0)[:, : 9 * CELL + 77] * np.hanning(9 * CELL + 77)  # a step at an end would ring outside
     cells = PeakCells(2, CELL, -60.0)
     for start in range(0, audio.shape[1], 1000):
         cells.add(np.ascontiguousarray(audio[:, start : start + 1000]))
