@@ -2,6 +2,7 @@
 
 from .analysis import Analysis, AnalysisError, analyse
 from .chain import Chain
+from .guard import AfterCodec
 from .mastering import master
 from .media import FileSink, FileSource, Format, MediaError, output_format
 from .midside import MidSide
@@ -17,6 +18,7 @@ from .solver import solve
 from .streams import ArrayDestination, ArraySource, Destination, Sink, Source
 
 __all__ = [
+    "AfterCodec",
     "Analysis",
     "AnalysisError",
     "ArrayDestination",

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from ..nodes import Analyzer, Block, Report, Spec
+from .monitor import Monitor
 from .planner import Plan
+from .streams import BLOCK, Sink, Source
 
 TOLERANCE_LU = 0.025
 """A render farther than this from the target is made again."""
@@ -17,12 +22,32 @@ class Correction:
     again and stays.  Limiting that depends on the programme makes the curve a little rough: hence no secant.
     """
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, source: Source) -> None:
+        self._spec = Spec(source.sample_rate, source.channels, BLOCK)
         self._target, self._slope = plan.settings.loudness, plan.slope
         self._settled = plan.final or self._target is None
         self._tried: dict[float, float] = {}
 
-    def next_gain(self, gain_db: float, loudness: float | None) -> float | None:
+    def meter(self) -> Callable[[Block], None]:
+        """Return what hears every block of the next render."""
+        self._analyzer = Analyzer()
+        self._analyzer.prepare(self._spec)
+        return self._analyzer.process_block
+
+    def report(self) -> Report:
+        """Return the measurements of the last render."""
+        return self._report
+
+    def after_codec(self, plan: Plan) -> None:
+        """Nothing was decoded."""
+
+    def next_plan(self, plan: Plan, sink: Sink, monitor: Monitor) -> Plan | None:
+        """Return the plan for another render after the one by ``plan``; None: it stays."""
+        self._report = self._analyzer.report()
+        gain = self._next_gain(plan.gain_db or 0.0, self._report.integrated_lufs)
+        return None if gain is None else plan.with_gain(gain, slope=plan.slope)
+
+    def _next_gain(self, gain_db: float, loudness: float | None) -> float | None:
         """Return the gain in dB to render with after one at ``gain_db`` gave ``loudness`` LUFS; None: it stays."""
         if self._settled or self._target is None or loudness is None:
             return None

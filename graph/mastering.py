@@ -52,7 +52,7 @@ def master(
     sink = destination.sink
     assert sink is not None
     names = (os.fspath(source), os.fspath(output))
-    return result_of(rendered, analysis.report, names, asdict(wanted), sink.clipped, _notes(sink))
+    return result_of(rendered, analysis.report, names, asdict(wanted), sink.clipped, _notes(sink, settings))
 
 
 def _named_as_it_is(output: PathLike, wanted: Format) -> None:
@@ -81,10 +81,10 @@ def _same_audio(analysis: Analysis, stream: FileSource, monitor: Monitor) -> Non
         raise MediaError(stream.path, f"the analysis given is of other audio ({analysis.name}); analyse this file")
 
 
-def _notes(sink: FileSink) -> tuple[str, ...]:
+def _notes(sink: FileSink, settings: Settings) -> tuple[str, ...]:
     """Say what the user should know of the output besides its figures."""
     lossy = (
         f"peaks are those that went into the {sink.format.codec} encoder; decoded, some may lie higher: "
-        "leave a lower true peak for them",
+        "codec_safe was turned off",
     )
-    return (*sink.tag_losses, *(() if sink.format.lossless else lossy))
+    return (*sink.tag_losses, *(() if sink.format.lossless or settings.codec_safe else lossy))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from ..nodes import Block
 
 Progress = Callable[[str, float], None]
-"""Called with the stage (``analyse``, ``measure``, ``render``) and how much of it is done, 0..1."""
+"""Called with the stage (``analyse``, ``measure``, ``render``, ``decode``) and how much of it is done, 0..1."""
 
 
 class Cancelled(Exception):

@@ -45,6 +45,11 @@ class FileDestination:
         integer = self.format.lossless and self.format.sample_type == "int"
         return self.format.bit_depth if integer and self.format.bit_depth in DITHERED_BITS else None
 
+    @property
+    def lossy(self) -> bool:
+        """Whether what a player will hear differs from what was written."""
+        return not self.format.lossless
+
     def open(self, frames: int | None) -> FileSink:
         """Begin an attempt at the file."""
         self.sink = FileSink(self.path, self.format, self.tags_from, frames_expected=frames)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..nodes import (
+    CeilingCourse,
     Dither,
     DynamicEQ,
     Gain,
@@ -35,7 +36,8 @@ class Plan:
     leaves the imager out) at ``sample_rate`` in Hz; ``loudness_before`` is the track's in LUFS, None for silence;
     ``gain_db`` the made-up gain before the limiter, None until ``solve`` has measured what the chain does; ``slope``
     the LU that a dB more of it then adds; ``final`` when the measured output is not to correct it; ``limits`` says in
-    sentences what keeps the result from what was asked.
+    sentences what keeps the result from what was asked; ``ceiling`` lowers the limiter's where a lossy codec would
+    come out above it.
     """
 
     settings: Settings
@@ -49,6 +51,7 @@ class Plan:
     slope: float = 1.0
     final: bool = False
     limits: tuple[str, ...] = ()
+    ceiling: CeilingCourse | None = field(default=None, repr=False)
 
     @property
     def shapes(self) -> bool:
@@ -71,6 +74,7 @@ class Plan:
     def limiter(self, bits: int | None = None) -> Limiter:
         """Return a new limiter that leaves room under the ceiling for the dither of ``bits``."""
         limiter = Limiter(**self.values["limiter"])
+        limiter.follow(self.ceiling)
         if bits is not None:
             ceiling = 10.0 ** (limiter.ceiling_db / 20.0) - peak_margin(str(bits), self.settings.shaping)
             limiter.ceiling_db = max(20.0 * float(np.log10(ceiling)), Limiter.ceiling_db.lo)

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..nodes import Report
 from ..nodes.bands import BANDS_HZ
+from .guard import AfterCodec
 from .jsonable import jsonable
 from .planner import Plan
 from .renderer import Rendered
@@ -48,8 +49,9 @@ class Result:
 
     ``target`` in LUFS (None: level left alone), ``ceiling`` in dBTP as asked, ``held_at`` where the profile's density
     put it, ``gain_db`` before the limiter.  ``limits`` names what kept the result from what was asked; it is empty
-    when all was reached.  ``before``, ``after`` and ``stages`` hold the whole measurements for those who want to draw
-    them; the JSON has the figures.
+    when all was reached.  Of a lossy output ``levels_after`` and ``after`` are what is heard, decoded, and
+    ``after_codec`` is what it took to hold the ceiling there, unless that was turned off.  ``before``, ``after`` and
+    ``stages`` hold the whole measurements for those who want to draw them; the JSON has the figures.
     """
 
     source: str
@@ -74,6 +76,7 @@ class Result:
     width_mean_db: dict[str, float] | None
     clipped_samples: int
     renders: int
+    after_codec: AfterCodec | None
     limits: tuple[str, ...]
     notes: tuple[str, ...]
     before: Report = field(repr=False)
@@ -83,16 +86,24 @@ class Result:
 
     @property
     def target_reached(self) -> bool:
-        """Whether the output measures within 0.05 LU of the target, or no target was asked for."""
-        loudness = self.levels_after.loudness
-        return self.target is None or (loudness is not None and abs(loudness - self.target) <= 0.05)
+        """Whether the output measures within 0.05 LU (decoded: 0.1) of the target, or no target was asked for."""
+        return not _misses(self.target, self.levels_after, self.after_codec)
+
+    def _codec(self, codec: AfterCodec) -> str:
+        peak = f"decoded true peak {_shown(self.levels_after.true_peak)} dBTP after {_counted(self.renders, 'render')}"
+        if not codec.places:
+            return f"{peak}; nothing had to be lowered for it"
+        return (
+            f"{peak}; ceiling lowered at {_counted(codec.places, 'place')} ({codec.share_percent:g} % of the track) "
+            f"by up to {codec.deepest_db:.2f} dB, costing {codec.loudness_cost:.2f} LU"
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Return the figures as plain data, without the measurements over time."""
         heavy = {"before", "after", "stages", "plan"}
         plain = {name: getattr(self, name) for name in self.__dataclass_fields__ if name not in heavy}
-        for name in ("levels_before", "levels_after"):
-            plain[name] = asdict(plain[name])
+        for name in ("levels_before", "levels_after", "after_codec"):
+            plain[name] = asdict(plain[name]) if plain[name] is not None else None
         found: dict[str, Any] = jsonable(plain | {"target_reached": self.target_reached})
         return found
 
@@ -117,10 +128,20 @@ class Result:
             f"  equaliser   {_signed(self.eq_mean_db)} dB",
             f"  width       {width}",
             f"  gain        {self.gain_db:+.2f} dB, then up to {self.max_gain_reduction_db:.1f} dB of limiting",
+            *([f"  codec       {self._codec(self.after_codec)}"] if self.after_codec else []),
             *(f"  limited by  {limit}" for limit in self.limits),
             *(f"  note        {note}" for note in self.notes),
         ]
         return "\n".join(lines)
+
+
+def _misses(target: float | None, after: Levels, codec: AfterCodec | None) -> bool:
+    enough = 0.05 if codec is None else 0.1
+    return target is not None and (after.loudness is None or abs(after.loudness - target) > enough)
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'s' * (number != 1)}"
 
 
 def _shown(value: float | None) -> str:
@@ -148,7 +169,7 @@ def result_of(
         after.frames, int(after.sample_rate), after.channels, round(plan.gain_db or 0.0, 3),
         round(float(reduction.max(initial=0.0)), 2), round(float(reduction.mean()) if len(reduction) else 0.0, 2),
         {band: round(float(db), 1) for band, db in zip(bands, moved, strict=True)}, _widths(plan), clipped,
-        rendered.renders, _limits(plan, levels), notes, before, after, stages, plan,
+        rendered.renders, rendered.after_codec, _limits(rendered, levels), notes, before, after, stages, plan,
     )  # fmt: skip
 
 
@@ -159,12 +180,13 @@ def _widths(plan: Plan) -> dict[str, float] | None:
     return {band: round(float(db), 1) for band, db in zip(("low", "mid", "high"), means, strict=True)}
 
 
-def _limits(plan: Plan, after: Levels) -> tuple[str, ...]:
+def _limits(rendered: Rendered, after: Levels) -> tuple[str, ...]:
     """Return the limits that the plan knows, and what the measured output adds to them."""
-    target, found = plan.settings.loudness, list(plan.limits)
-    missed = target is not None and after.loudness is not None and abs(after.loudness - target) > 0.05
-    if missed and not plan.final:
+    plan, codec = rendered.plan, rendered.after_codec
+    target, ceiling, found = plan.settings.loudness, plan.settings.true_peak, list(plan.limits)
+    if after.loudness is not None and not plan.final and _misses(target, after, codec):
         found.append(f"loudness: {after.loudness:.2f} LUFS is as near to {target:g} as the renders came")
-    if after.true_peak is not None and after.true_peak > plan.settings.true_peak + 0.02:
-        found.append(f"true peak: {after.true_peak:.2f} dBTP lies above the ceiling of {plan.settings.true_peak:g}")
+    if after.true_peak is not None and after.true_peak > ceiling + (0.02 if codec is None else 0.05):
+        came = "" if codec is None else f"; decoded, that is as near as {rendered.renders} renders came"
+        found.append(f"true peak: {after.true_peak:.2f} dBTP lies above the ceiling of {ceiling:g}{came}")
     return tuple(found)

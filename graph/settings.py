@@ -37,7 +37,8 @@ class Settings:
 
     ``profile`` is a letter a..n or the path of a profile file; ``intensity`` 0..100 % of its tonal work; ``loudness``
     the integrated target in LUFS, -60..-5, or None to leave the level alone; ``true_peak`` the ceiling in dBTP,
-    -20..0; ``stereo_image`` sets the width of three bands; ``shaping`` is the dither's noise shaping.  Raises
+    -20..0; ``stereo_image`` sets the width of three bands; ``shaping`` is the dither's noise shaping; ``codec_safe``
+    holds loudness and true peak of a lossy output as it is heard, decoded, instead of as it is encoded.  Raises
     ``SettingsError``, or ``presets.PresetError`` for a profile or a service that is not known.
     """
 
@@ -47,6 +48,7 @@ class Settings:
     true_peak: float = -1.0
     stereo_image: bool = False
     shaping: str = "none"
+    codec_safe: bool = True
 
     for_service = _ForService()
 
@@ -57,8 +59,9 @@ class Settings:
         if self.loudness is not None and not _is_number(self.loudness, QUIETEST_LUFS, LOUDEST_LUFS):
             reach = f"{QUIETEST_LUFS:g}..{LOUDEST_LUFS:g} LUFS"
             raise SettingsError(f"loudness = {self.loudness!r}: must be {reach}, or None (on the command line: keep)")
-        if not isinstance(self.stereo_image, bool):
-            raise SettingsError(f"stereo_image = {self.stereo_image!r}: must be true or false")
+        for name in ("stereo_image", "codec_safe"):
+            if not isinstance(getattr(self, name), bool):
+                raise SettingsError(f"{name} = {getattr(self, name)!r}: must be true or false")
         if self.shaping not in SHAPINGS:
             raise SettingsError(f"shaping = {self.shaping!r}: must be one of {', '.join(SHAPINGS)}")
 

@@ -42,6 +42,9 @@ class Sink(Protocol):
     def write(self, block: Block) -> None:
         """Append a ``(channels, frames)`` block."""
 
+    def decoded(self) -> Source:
+        """End the writing, and return what a player will hear, to be read before ``commit`` or ``abort``."""
+
     def commit(self) -> None:
         """Make what was written the result."""
 
@@ -58,6 +61,10 @@ class Destination(Protocol):
     @property
     def bits(self) -> int | None:
         """Bits of the integers that will hold the audio; None for float and lossy outputs."""
+
+    @property
+    def lossy(self) -> bool:
+        """Whether what a player will hear differs from what was written."""
 
 
 class ArraySource:
@@ -77,6 +84,8 @@ class ArraySource:
 class ArrayDestination:
     """Keeps the committed audio in memory, in ``audio`` ``(channels, frames)``."""
 
+    lossy = False
+
     def __init__(self, bits: int | None = None) -> None:
         self.bits = bits
         self.audio: Block | None = None
@@ -95,6 +104,10 @@ class ArraySink:
     def write(self, block: Block) -> None:
         """Append a copy of ``block``."""
         self._parts.append(block.copy())
+
+    def decoded(self) -> Source:
+        """Refuse: an array is what was written, and knows no sample rate."""
+        raise TypeError("an array is what was written to it; only a lossy output has something to decode")
 
     def commit(self) -> None:
         """Set ``audio`` of the destination."""

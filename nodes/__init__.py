@@ -6,9 +6,10 @@ from .dither import Dither, peak_margin
 from .dynamic_eq import DynamicEQ, ToneCourse
 from .gain import Gain
 from .hosted import Hosted
-from .limiter import Limiter
+from .limiter import CeilingCourse, Limiter
 from .limiter_model import GainModel, PeakEnvelope
 from .low_cut import LowCut
+from .meters import PeakMeter
 from .params import Choice, Declared, Param, ParamError, Switch
 from .report import CourseReport, Report
 from .stereo_imager import StereoImager, WidthCourse
@@ -16,6 +17,7 @@ from .stereo_imager import StereoImager, WidthCourse
 __all__ = [
     "Analyzer",
     "Block",
+    "CeilingCourse",
     "Choice",
     "CourseReport",
     "Declared",
@@ -30,6 +32,7 @@ __all__ = [
     "Param",
     "ParamError",
     "PeakEnvelope",
+    "PeakMeter",
     "Report",
     "Spec",
     "StereoImager",

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .base import Block, Node, Spec
 from .kernels import limiter as k
@@ -29,6 +31,14 @@ class Mode(NamedTuple):
 
 
 MODES = {"master": Mode(9.95, 5.0, 1.25, 64), "live": Mode(2.97, 0.8, 0.4, 16)}
+
+
+@dataclass(frozen=True, slots=True)
+class CeilingCourse:
+    """How far the ceiling is lowered over time, in dB, ``(points,)``, a point every ``hop_frames`` from frame 0."""
+
+    hop_frames: float
+    lowered_db: NDArray[np.float32]
 
 
 class Limiter(Node):
@@ -55,7 +65,15 @@ class Limiter(Node):
     lookahead_ms = Param(1.5, 0.5, 5.0, unit="ms", live=False, doc="How early the gain starts to move; live: 0.8.")
     mode = Choice("master", tuple(MODES), live=False, doc="Latency and precision: 10 ms, or 3 ms to play through.")
 
+    def follow(self, course: CeilingCourse | None) -> None:
+        """Lower the ceiling by ``course``, from the next frame on; None goes back to the ceiling alone."""
+        self._hop = course.hop_frames if course else 1.0
+        self._course = 10.0 ** (course.lowered_db.astype(np.float64) / -20.0) if course else np.zeros(0)
+        self._followed = b""
+
     def _prepare(self, spec: Spec) -> int:
+        if not hasattr(self, "_hop"):
+            self.follow(None)
         stages = spec.channels + 1
         near, far, ahead1, ahead2 = plan(self, spec.sample_rate)
         latency = near + far + ahead1 + ahead2 + 2
@@ -85,7 +103,8 @@ class Limiter(Node):
             self._follow()
         k.limit(
             block, self._lanes, self._scratch, self._plan, self._clock, *self._taps, self._sizes, self._rates,
-            self._floats, self._ints, self._targets, self._glides, self._meter,
+            self._floats, self._ints, self._targets, self._glides, self._course,
+            self._meter,
         )  # fmt: skip
 
     def _follow(self) -> None:
@@ -93,7 +112,7 @@ class Limiter(Node):
         rate = self._prepared().sample_rate
         self._followed = self.values.tobytes()
         self._targets = np.array(
-            [10.0 ** (self.ceiling_db / 20.0), self.link / 100.0, glide_coefficient(SMOOTH_MS, rate)]
+            [10.0 ** (self.ceiling_db / 20.0), self.link / 100.0, glide_coefficient(SMOOTH_MS, rate), self._hop]
         )
         self._rates = np.array([stage_rates(s, rate * 1e-3, self.release_ms, self.hold_ms) for s in self._sizes])
 

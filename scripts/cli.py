@@ -48,6 +48,10 @@ FormatOption = Annotated[
 Shaping = Annotated[
     str | None, typer.Option("--shaping", metavar="NAME", help="Noise shaping of the dither: {shapings}.")
 ]
+NoCodecSafe = Annotated[
+    bool,
+    typer.Option("--no-codec-safe", help="Hold the peaks that go into a lossy encoder, not those that come out."),
+]
 ReportFile = Annotated[Path | None, typer.Option("--report", metavar="FILE", help="Write all figures there as JSON.")]
 PlotFile = Annotated[
     Path | None, typer.Option("--plot", metavar="FILE", help="Draw one sheet of what was done: .png, .pdf or .svg.")
@@ -89,6 +93,7 @@ def master(
     stereo: Stereo = False,
     format: FormatOption = None,
     shaping: Shaping = None,
+    no_codec_safe: NoCodecSafe = False,
     report: ReportFile = None,
     plot: PlotFile = None,
     analysis: AnalysisFile = None,
@@ -107,7 +112,7 @@ def master(
         given["loudness"] = _loudness(loudness)
     from .job import Job, run
 
-    job = Job(source, output, given, service, stereo, format, report, plot, analysis, overwrite)
+    job = Job(source, output, given, service, stereo, format, report, plot, analysis, overwrite, not no_codec_safe)
     typer.echo(str(run(job, context.obj)))
 
 

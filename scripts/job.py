@@ -32,10 +32,11 @@ class Job:
     plot: Path | None = None
     analysis: Path | None = None
     overwrite: bool = False
+    codec_safe: bool = True
 
     def settings(self) -> Settings:
         """Return the settings; raises ``SettingsError`` or ``PresetError``."""
-        asked = self.given | {"stereo_image": self.stereo}
+        asked = self.given | {"stereo_image": self.stereo, "codec_safe": self.codec_safe}
         return Settings.for_service(self.service, **asked) if self.service else Settings(**asked)
 
 
@@ -81,7 +82,7 @@ def _mastered(job: Job, settings: Settings, analysis: Analysis | None, session: 
         except MediaError as error:
             # What is wrong with the source, or with the wish, shows before anything is rendered; after that it is the
             # writing that failed.
-            if stage == "render" and str(error).startswith(f"{job.output}:"):
+            if stage in ("render", "decode") and str(error).startswith(f"{job.output}:"):
                 raise Failed(str(error)) from None
             raise
 

@@ -23,6 +23,9 @@ _ENCODERS = {"aac": "aac", "alac": "alac", "mp3": "libmp3lame", "opus": "libopus
 #: arrive where they belong. All other layouts are right.
 _OPUS_INPUT = {5: (0, 1, 4, 2, 3), 7: (0, 1, 4, 3, 5, 2, 6)}
 _AS_GOOD_AS_SILENT = 1e-3
+#: From so many b/s a channel on AAC has the bits for the waveform itself. FFmpeg's encoder puts noise of its own in its
+#: place at any rate: 2.5 dB more error at 256 kb/s, and in single attacks decoded peaks up to 3 dB higher.
+_AAC_WAVEFORM = 64_000
 _MP4_FAMILY = ("m4a", "m4b", "mp4", "mov", "3gp")
 
 
@@ -58,6 +61,8 @@ class AvEncoder:
             self._stream = stream
             if format.bit_rate:
                 stream.bit_rate = format.bit_rate
+            if format.codec == "aac" and (format.bit_rate or 0) >= _AAC_WAVEFORM * format.channels:
+                stream.codec_context.options = {"aac_pns": "0"}
             if format.codec == "alac":
                 stream.codec_context.format = self._sample_format + "p"
             if format.codec == "aac":

@@ -17,6 +17,7 @@ from .errors import MediaError
 from .formats import Format, Path, check_format
 from .output import Output, write_error
 from .probe import probe
+from .reader import FileSource
 from .tags import finish_tags
 
 
@@ -55,7 +56,7 @@ class FileSink:
         #: After commit: what of the source's tags could not be kept, a sentence each.
         self.tag_losses: list[str] = []
         self._tags_from = tags_from
-        self._open = True
+        self._open, self._finished = True, False
         self._output = Output(path)
         try:
             self._encoder = _encoder(self._output, format, frames_expected)
@@ -81,7 +82,7 @@ class FileSink:
 
         Raises MediaError, after which only `abort` is left, when the disk is full or a sample is NaN or infinite.
         """
-        if not self._open:
+        if not self._open or self._finished:
             raise MediaError(self.path, "is closed; nothing more can be written")
         if block.ndim != 2 or block.shape[0] != self.format.channels:
             raise ValueError(f"a block for {self.path} must be ({self.format.channels}, n), not {block.shape}")
@@ -93,17 +94,20 @@ class FileSink:
         self._output.check()
         self.frames += block.shape[1]
 
+    def decoded(self) -> FileSource:
+        """Finish the file, still hidden, and return it to be read before `commit` or `abort`; nothing more is written.
+
+        Raises MediaError, leaving nothing behind, when that fails.
+        """
+        self._finish()
+        return FileSource(self._output.path)
+
     def commit(self) -> None:
         """Finish the file and give it its name. Raises MediaError, leaving nothing behind, when that fails."""
         if not self._open:
             return
+        self._finish()
         try:
-            if not self.frames:
-                raise MediaError(self.path, "nothing was written to it; an audio file needs at least one frame")
-            self._encoder.close()
-            self._output.close()
-            self._tag()
-            self._verify()
             self._output.publish()
         except BaseException:
             self.abort()
@@ -116,6 +120,22 @@ class FileSink:
             self._open = False
             self._encoder.abort()
             self._output.discard()
+
+    def _finish(self) -> None:
+        """Make the hidden file whole, unless it is; nothing can be written after that."""
+        if self._finished:
+            return
+        try:
+            if not self.frames:
+                raise MediaError(self.path, "nothing was written to it; an audio file needs at least one frame")
+            self._encoder.close()
+            self._output.close()
+            self._tag()
+            self._verify()
+        except BaseException:
+            self.abort()
+            raise
+        self._finished = True
 
     def _tag(self) -> None:
         delay = self._encoder.delay if isinstance(self._encoder, AvEncoder) else 0

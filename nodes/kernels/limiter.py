@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .compiled import inlined, kernel
+from .courses import eased
 from .interpolate import PHASES, REACH, crest, midpoints, nearest
 from .limiter_gain import gain_curve
 from .smooth import glide, settled
@@ -26,8 +27,9 @@ INPUT, MIDDLE, FOUND, WHERE, TURNED, KINDS = 0, 1, 2, 3, 4, 5
 LINKED, COMMON, OWN, SCRATCH = 0, 1, 2, 3
 # Plan: what prepare fixed, in frames.
 NEAR, FAR, AHEAD1, AHEAD2, KEEP, PLAN = 0, 1, 2, 3, 4, 5
-# Clock: the column where the next block starts; for how many frames the channels still have gains of their own.
-AT, APART, CLOCK = 0, 1, 2
+# Clock: the column where the next block starts; for how many frames the channels still have gains of their own; how
+# many frames have come in.
+AT, APART, FRAME, CLOCK = 0, 1, 2, 3
 # Meter: the least gain since it was last read, and in the last block.
 LEAST, LAST, METER = 0, 1, 2
 
@@ -54,6 +56,7 @@ def limit(
     ints: Ints,
     targets: Array,
     glides: Array,
+    course: Array,
     meter: Array,
 ) -> None:
     """Limit ``block`` ``(channels, frames)`` in place; it comes out ``near + far + ahead1 + ahead2 + 2`` late."""
@@ -61,7 +64,7 @@ def limit(
     for at in range(0, block.shape[1], CHUNK):
         limit_chunk(
             block[:, at : at + CHUNK], lanes, scratch, plan, clock, middle_taps, near_taps, far_taps,
-            sizes, rates, floats, ints, targets, glides, meter,
+            sizes, rates, floats, ints, targets, glides, course, meter,
         )  # fmt: skip
 
 
@@ -69,11 +72,12 @@ def limit(
 def limit_chunk(
     block: Array, lanes: Array, scratch: Array, plan: Ints, clock: Ints,
     middle_taps: Array, near_taps: Array, far_taps: Array,
-    sizes: Ints, rates: Array, floats: Array, ints: Ints, targets: Array, glides: Array, meter: Array,
+    sizes: Ints, rates: Array, floats: Array, ints: Ints, targets: Array, glides: Array, course: Array,
+    meter: Array,
 ) -> None:  # fmt: skip
     """Limit up to ``CHUNK`` frames in place."""
     channels, frames = block.shape
-    start = append(block, lanes, plan, clock, targets, glides)
+    start = append(block, lanes, plan, clock, targets, glides, course)
     stages = channels + 1
     if channels > 1:
         part_ways(lanes[LINK, start : start + frames], clock, plan[KEEP], stages, floats, ints)
@@ -97,10 +101,13 @@ def limit_chunk(
 
 
 @inlined
-def append(block: Array, lanes: Array, plan: Ints, clock: Ints, targets: Array, glides: Array) -> int:
+def append(
+    block: Array, lanes: Array, plan: Ints, clock: Ints, targets: Array, glides: Array, course: Array
+) -> int:  # fmt: skip
     """Put ``block`` and its smoothed parameters at the end of ``lanes``; return its first column.
 
-    ``targets`` holds what the rows ``CEILING`` and ``LINK`` go to, then the coefficient of ``glide``.
+    ``targets`` holds what the rows ``CEILING`` and ``LINK`` go to, the coefficient of ``glide``, and the frames from
+    one of the factors on the ceiling in ``course`` ``(points,)``, which may be empty, to the next.
     """
     channels, frames = block.shape
     keep = plan[KEEP]
@@ -122,6 +129,11 @@ def append(block: Array, lanes: Array, plan: Ints, clock: Ints, targets: Array, 
         else:
             for i in range(frames):
                 lane[i] = glide(glides[row], targets[row], targets[2])
+    if course.shape[0] > 0:
+        lane = lanes[CEILING, start : start + frames]
+        for i in range(frames):
+            lane[i] *= eased(course, (clock[FRAME] + i) / targets[3])
+    clock[FRAME] += frames
     return start
 
 
@@ -263,7 +275,7 @@ def envelope(
     for at in range(0, block.shape[1], CHUNK):
         part = block[:, at : at + CHUNK]
         frames = part.shape[1]
-        one = append(part, lanes, plan, clock, targets, glides) - plan[NEAR]
+        one = append(part, lanes, plan, clock, targets, glides, targets[:0]) - plan[NEAR]
         for c in range(channels):
             rows = lanes[ROWS + c * KINDS : ROWS + (c + 1) * KINDS]
             midpoints(rows[INPUT], one, frames, middle_taps, rows[MIDDLE])
