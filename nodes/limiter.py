@@ -49,10 +49,10 @@ class Limiter(Node):
     id = "limiter"
 
     ceiling_db = Param(-1.0, -20.0, 0.0, unit="dBTP", smooth_ms=SMOOTH_MS, doc="True peak that is never exceeded.")
-    release_ms = Param(10.0, 2.0, 500.0, unit="ms", taper="log", doc="90 % of the way back after one loud moment.")
+    release_ms = Param(2.0, 2.0, 500.0, unit="ms", taper="log", doc="90 % of the way back after one loud moment.")
     hold_ms = Param(26.0, 0.0, 100.0, unit="ms", doc="Longest repeating interval between peaks held through.")
     link = Param(100.0, 0.0, 100.0, unit="%", smooth_ms=SMOOTH_MS, doc="How far all channels share one gain.")
-    lookahead_ms = Param(1.5, 0.5, 5.0, unit="ms", live=False, doc="How early the gain starts to move; live: 0.8.")
+    lookahead_ms = Param(1.25, 0.5, 5.0, unit="ms", live=False, doc="How early the gain starts to move; live: 0.8.")
     mode = Choice("master", tuple(MODES), live=False, doc="Latency and precision: 10 ms, or 3 ms to play through.")
 
     def _prepare(self, spec: Spec) -> int:
