@@ -39,14 +39,15 @@ Ints = NDArray[np.int64]
 # Sizes of a stage, in steps: what its memory is made of.
 WINDOW, BOX, BELL, LATE, SPREAD, HALF, MASK, SIZES = 0, 1, 2, 3, 4, 5, 6, 7
 # Rates of a stage, which parameters change: steps, or factors per step.
-FALL, BUILD, FADE, SINK, KEEP, RISE, REST_MOST, JITTER, BURST, UNIT, SHARE, RATES = 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11
-# State of a stage: floats, then rings; integers, then rings.  PEAKS and CRESTS are two learners of six floats each: the
-# rest, the trust, the last four intervals.
-CURVE, SLOW, HELD, SURE, BEFORE, LAST, PEAKS, CRESTS, FLOATS = 0, 1, 2, 3, 4, 5, 6, 12, 18
-TIME, ACTIVE, TOUCHED, PEAK, CREST, HEAD, TAIL, HEAD2, TAIL2, SUMS, INTS = 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 15
+FALL, BUILD, FADE, SINK, KEEP, RISE, WANE, REST_MOST, JITTER, BURST, UNIT, SHARE = 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11
+RATES = 12
+# State of a stage: floats, then rings; integers, then rings.  PEAKS and CRESTS are two learners of seven floats each: the
+# rest, the trust, the last four intervals, the last height.
+CURVE, SLOW, HELD, SURE, BEFORE, LAST, MARK, PEAKS, CRESTS, FLOATS = 0, 1, 2, 3, 4, 5, 6, 7, 14, 21
+TIME, ACTIVE, TOUCHED, EDGE, PEAK, CREST, HEAD, TAIL, HEAD2, TAIL2, SUMS, INTS = 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 16
 TOPS, SHORTS, NEEDS, FLOAT_RINGS = 0, 1, 2, 3
 TOPS_AT, SHORTS_AT, MEANS, INT_RINGS = 0, 1, 2, 8
-REST, TRUST, SPANS = 0, 1, 2
+REST, TRUST, SPANS, HEIGHT = 0, 1, 2, 6
 
 MARGIN = 0.007
 """What is limited goes this much (0.061 dB) below the ceiling: meters that roll off below Nyquist over-read by that."""
@@ -68,6 +69,8 @@ BURST_MS = 4.0
 """Peaks closer than this may belong to one crest, treble that rides on a bass: crests are learned apart from peaks."""
 JITTER_MS, JITTER_SHARE = 0.1, 0.06
 """Intervals that differ by less than this and 6 % repeat."""
+LIKE, NEARLY = 0.1, 0.02
+"""Peaks whose reductions differ by less than 10 % and 0.02 are of one height."""
 LEARN = 0.15
 """Weight of the newest interval in the trust that intervals repeat; from 1/2 on, the curve rests."""
 
@@ -103,9 +106,10 @@ def stage_rates(sizes: Ints, steps_per_ms: float, release_ms: float, hold_ms: fl
     for place, time_ms in ((RISE, RISE_MS), (BUILD, BUILD_MS), (FADE, FADE_MS)):
         rates[place] = -math.expm1(-1.0 / (time_ms * steps_per_ms))
     rates[SINK] = SINK_PER_MS / steps_per_ms
+    rates[WANE] = math.exp(-0.5 / max(1.0, hold_ms * steps_per_ms))
     rates[REST_MOST] = max(0.0, hold_ms * steps_per_ms - window)
     rates[JITTER] = max(1.0, JITTER_MS * steps_per_ms)
-    rates[BURST] = max(1.0, BURST_MS * steps_per_ms - window)
+    rates[BURST] = max(2.0, np.floor(BURST_MS * steps_per_ms))
     # No box more than doubles what it gets, and no shortfall doubles the curve: its sums stay below 2^62.
     box = int(sizes[BOX])
     rates[UNIT] = 2.0 ** (62 - 24 - 3 - box.bit_length())
@@ -129,6 +133,7 @@ def gain_curve(
     a1, a2, a3, b1, b2, b3 = rings[MEANS], rings[MEANS + 1], rings[MEANS + 2], rings[MEANS + 3], rings[MEANS + 4], rings[MEANS + 5]
     sa1, sa2, sa3, sb1, sb2, sb3 = n[SUMS], n[SUMS + 1], n[SUMS + 2], n[SUMS + 3], n[SUMS + 4], n[SUMS + 5]
     fall, build, fade, sink, keep, rise = rates[FALL], rates[BUILD], rates[FADE], rates[SINK], rates[KEEP], rates[RISE]
+    wane, burst, mark, edge = rates[WANE], np.int64(rates[BURST]), f[MARK], n[EDGE]
     time, active, touched, idle = n[TIME], n[ACTIVE], n[TOUCHED], mask + 4 * bell + late + window
     head, tail, head2, tail2 = n[HEAD], n[TAIL], n[HEAD2], n[TAIL2]
     u, slow, held, sure, before, last = f[CURVE], f[SLOW], f[HELD], f[SURE], f[BEFORE], f[LAST]
@@ -152,16 +157,23 @@ def gain_curve(
                 head += 1
             if tail > head:
                 top = tops[head & mask]
+        mark *= wane
+        if top > mark:
+            mark, edge = top, time
+        elif time - edge == 1 or time - edge == burst:
+            if time - edge == 1:
+                learn(edge - n[PEAK], mark, window, rates, f[PEAKS:CRESTS])
+                n[PEAK] = edge
+            else:
+                learn(edge - n[CREST], mark, window, rates, f[CRESTS:FLOATS])
+                n[CREST] = edge
+            rest = max(f[PEAKS + REST], f[CRESTS + REST])
         if top > 0.0 and top >= TOUCH * u:
-            u = max(u, top)
-            if time - touched > 1:
-                note(time, touched, window, rates, f, n)
-                rest = max(f[PEAKS + REST], f[CRESTS + REST])
-            touched = time
+            u, touched = max(u, top), time
         elif time - touched > rest:
             u = max(top, slow + (u - slow) * fall)
             if u < NOTHING:
-                u, slow, held, sure = 0.0, 0.0, 0.0, 0.0
+                u, slow, held, sure, mark = 0.0, 0.0, 0.0, 0.0, 0.0
         if u > 0.0:
             active = time
             held = max(min(top, slow + STEP_UP), held * keep)
@@ -192,20 +204,10 @@ def gain_curve(
         b3[now], sb3 = new, sb3 + new - b3[old]
         final = ((sb3 + up) >> half) * share
         out[i] = 1.0 - final if final < 0.5 else 0.25 / final
-    n[TIME], n[ACTIVE], n[TOUCHED] = time, active, touched
+    n[TIME], n[ACTIVE], n[TOUCHED], n[EDGE], f[MARK] = time, active, touched, edge, mark
     n[HEAD], n[TAIL], n[HEAD2], n[TAIL2] = head, tail, head2, tail2
     n[SUMS], n[SUMS + 1], n[SUMS + 2], n[SUMS + 3], n[SUMS + 4], n[SUMS + 5] = sa1, sa2, sa3, sb1, sb2, sb3
     f[CURVE], f[SLOW], f[HELD], f[SURE], f[BEFORE], f[LAST] = u, slow, held, sure, before, last
-
-
-@inlined
-def note(time: int, touched: int, window: int, rates: Array, f: Array, n: Ints) -> None:
-    """Let the learners know that a peak begins; it begins a crest as well unless another has just been."""
-    learn(time - n[PEAK], window, rates, f[PEAKS:CRESTS])
-    n[PEAK] = time
-    if time - touched > rates[BURST]:
-        learn(time - n[CREST], window, rates, f[CRESTS:FLOATS])
-        n[CREST] = time
 
 
 @inlined
@@ -224,15 +226,15 @@ def push(value: Array, place: Ints, mask: int, head: int, tail: int, new: float,
 
 
 @inlined
-def learn(interval: int, window: int, rates: Array, f: Array) -> None:
-    """Note an interval between peaks in the learner ``f`` ``(6,)``: for how many steps shall the curve rest?
+def learn(interval: int, height: float, window: int, rates: Array, f: Array) -> None:
+    """Note in a learner ``f`` ``(7,)`` the interval since the last peak: for how many steps shall the curve rest?
 
     The last four are compared, so that a wave whose halves differ is seen to repeat as well.  Intervals too long to
-    rest over, such as those of a drum, never repeat.
+    rest over, such as those of a drum, never repeat, nor does a peak of another height.
     """
     span, most = float(interval), rates[REST_MOST] + window
     repeats, longest = 0.0, 0.0
-    if span <= most:
+    if span <= most and abs(height - f[HEIGHT]) <= LIKE * max(height, f[HEIGHT]) + NEARLY:
         longest = span
         for k in range(SPANS, SPANS + 4):
             if f[k] <= most:
@@ -241,7 +243,7 @@ def learn(interval: int, window: int, rates: Array, f: Array) -> None:
                 repeats = 1.0
     for k in range(SPANS, SPANS + 3):
         f[k] = f[k + 1]
-    f[SPANS + 3] = span
+    f[SPANS + 3], f[HEIGHT] = span, height
     f[TRUST] += LEARN * (repeats - f[TRUST])
     f[REST] = min(rates[REST_MOST], max(0.0, 1.25 * longest - window)) if f[TRUST] > 0.5 else 0.0
 
