@@ -28,7 +28,7 @@ class Mode(NamedTuple):
     near: int
 
 
-MODES = {"master": Mode(9.95, 5.0, 1.25, 64), "live": Mode(2.97, 0.8, 0.4, 16)}
+MODES = {"master": Mode(9.95, 5.0, 1.25, 64), "live": Mode(2.97, 0.65, 0.2, 16)}
 
 
 class Limiter(Node):
@@ -52,7 +52,7 @@ class Limiter(Node):
     release_ms = Param(2.0, 2.0, 500.0, unit="ms", taper="log", doc="90 % of the way back after one loud moment.")
     hold_ms = Param(26.0, 0.0, 100.0, unit="ms", doc="Longest repeating interval between peaks held through.")
     link = Param(100.0, 0.0, 100.0, unit="%", smooth_ms=SMOOTH_MS, doc="How far all channels share one gain.")
-    lookahead_ms = Param(1.25, 0.5, 5.0, unit="ms", live=False, doc="How early the gain starts to move; live: 0.8.")
+    lookahead_ms = Param(1.25, 0.5, 5.0, unit="ms", live=False, doc="How early the gain starts to move; live: 0.65.")
     mode = Choice("master", tuple(MODES), live=False, doc="Latency and precision: 10 ms, or 3 ms to play through.")
 
     def _prepare(self, spec: Spec) -> int:
