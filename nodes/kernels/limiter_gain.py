@@ -8,14 +8,14 @@ Everything is done on a *reduction* u, exactly 0 while there is nothing to do: 1
 3. a bell, three running means in a row, shows how far the smoothed curve would fall short of each need;
 4. the curve times the largest such shortfall within reach of the bell goes through the same bell.
 
-The last step is what makes a dip short.  To be safe, a smoothed maximum must be as wide as bell and window together, and
-the window as wide as the bell.  Here the window is a third of that, and the curve is instead made deeper by what the
-bell is known to take off, 1.2 times at a lone peak and nothing where limiting lasts.  It cannot overshoot either: the
-bell of something at least q times as large is at least q times as large.  Dips of the same smoothness are half as long.
+The last step is what makes a dip short.  For a smoothed maximum to be safe, its window must be as wide as the bell.
+Here the window is a third of that, and the curve is instead made deeper by what the bell is known to take off: up to
+1.2 times at a lone peak, nothing where limiting lasts.  It cannot overshoot either, since the bell of something q times
+as large is q times as large.  Dips of the same smoothness are half as long.
 
 How long the curve rests is learned.  A lone drum hit is let go at once, which changes the least of the music.  When
-peaks come back at intervals that repeat, as the crests of a bass do, the curve rests from one to the next, so that a
-steady wave gets a constant gain: no distortion at all.
+peaks of one height come back at intervals that repeat, as the crests of a bass do, the curve rests from one to the
+next, so that a steady wave gets a constant gain: no distortion at all.
 
 The slow level follows the reduction below which dense peaks never let the gain rise for a second or so.  Dense music is
 then turned down once and evenly instead of at every crest, while a drum each half second leaves hardly a trace.
@@ -41,12 +41,12 @@ WINDOW, BOX, BELL, LATE, SPREAD, HALF, MASK, SIZES = 0, 1, 2, 3, 4, 5, 6, 7
 # Rates of a stage, which parameters change: steps, or factors per step.
 FALL, BUILD, FADE, SINK, KEEP, RISE, WANE, REST_MOST, JITTER, BURST, UNIT, SHARE = 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11
 RATES = 12
-# State of a stage: floats, then rings; integers, then rings.  PEAKS and CRESTS are two learners of seven floats each: the
-# rest, the trust, the last four intervals, the last height.
+# State of a stage: floats, then rings; integers, then rings.  PEAKS and CRESTS are two learners of seven floats each:
+# the rest, the trust, the last four intervals, the last height.
 CURVE, SLOW, HELD, SURE, BEFORE, LAST, MARK, PEAKS, CRESTS, FLOATS = 0, 1, 2, 3, 4, 5, 6, 7, 14, 21
 TIME, ACTIVE, TOUCHED, EDGE, PEAK, CREST, HEAD, TAIL, HEAD2, TAIL2, SUMS, INTS = 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 16
 TOPS, SHORTS, NEEDS, FLOAT_RINGS = 0, 1, 2, 3
-TOPS_AT, SHORTS_AT, MEANS, INT_RINGS = 0, 1, 2, 8
+TOPS_AT, SHORTS_AT, CURVES, MEANS, INT_RINGS = 0, 1, 2, 3, 9
 REST, TRUST, SPANS, HEIGHT = 0, 1, 2, 6
 
 MARGIN = 0.002
@@ -127,11 +127,12 @@ def gain_curve(
     """
     mask, window, late, bell, box = sizes[MASK], sizes[WINDOW], sizes[LATE], sizes[BELL], sizes[BOX]
     half, spread, unit, share = sizes[HALF], sizes[SPREAD], rates[UNIT], rates[SHARE]
-    up = (np.int64(1) << half) - 1
     reals, rings = f[FLOATS:].reshape(FLOAT_RINGS, -1), n[INTS:].reshape(INT_RINGS, -1)
     tops, shorts, needs, tops_at, shorts_at = reals[TOPS], reals[SHORTS], reals[NEEDS], rings[TOPS_AT], rings[SHORTS_AT]
-    a1, a2, a3, b1, b2, b3 = rings[MEANS], rings[MEANS + 1], rings[MEANS + 2], rings[MEANS + 3], rings[MEANS + 4], rings[MEANS + 5]
-    sa1, sa2, sa3, sb1, sb2, sb3 = n[SUMS], n[SUMS + 1], n[SUMS + 2], n[SUMS + 3], n[SUMS + 4], n[SUMS + 5]
+    curve = rings[CURVES]
+    narrow = (rings[MEANS], rings[MEANS + 1], rings[MEANS + 2])
+    wide = (rings[MEANS + 3], rings[MEANS + 4], rings[MEANS + 5])
+    sum1, sum2, sum3, sum4, sum5, sum6 = n[SUMS], n[SUMS + 1], n[SUMS + 2], n[SUMS + 3], n[SUMS + 4], n[SUMS + 5]
     fall, build, fade, sink, keep, rise = rates[FALL], rates[BUILD], rates[FADE], rates[SINK], rates[KEEP], rates[RISE]
     wane, burst, mark, edge = rates[WANE], np.int64(rates[BURST]), f[MARK], n[EDGE]
     time, active, touched, idle = n[TIME], n[ACTIVE], n[TOUCHED], mask + 4 * bell + late + window
@@ -161,13 +162,7 @@ def gain_curve(
         if top > mark:
             mark, edge = top, time
         elif time - edge == 1 or time - edge == burst:
-            if time - edge == 1:
-                learn(edge - n[PEAK], mark, window, rates, f[PEAKS:CRESTS])
-                n[PEAK] = edge
-            else:
-                learn(edge - n[CREST], mark, window, rates, f[CRESTS:FLOATS])
-                n[CREST] = edge
-            rest = max(f[PEAKS + REST], f[CRESTS + REST])
+            rest = note(edge, time - edge == 1, mark, window, rates, f, n)
         if top > 0.0 and top >= TOUCH * u:
             u, touched = max(u, top), time
         elif time - touched > rest:
@@ -179,35 +174,57 @@ def gain_curve(
             held = max(min(top, slow + STEP_UP), held * keep)
             sure = min(held, sure + rise * (held - sure))
             slow = slow + build * (sure - slow) if sure > slow else max(0.0, slow + fade * (sure - slow) - sink)
-        new = np.int64(np.ceil(u * unit))
         now, old = time & mask, (time - box) & mask
-        a1[now], sa1 = new, sa1 + new - a1[old]
-        new = (sa1 + up) >> half
-        a2[now], sa2 = new, sa2 + new - a2[old]
-        new = (sa2 + up) >> half
-        a3[now], sa3 = new, sa3 + new - a3[old]
-        smooth = ((sa3 + up) >> half) * share
-        needs[now] = need
-        need = needs[(time - late) & mask]
-        new = a1[(time - bell + 1) & mask]
-        if need > smooth:
-            tail2 = push(shorts, shorts_at, mask, head2, tail2, need / smooth, time)
+        new = int(np.ceil(u * unit))
+        curve[now], needs[now] = new, need
+        mean, sum1, sum2, sum3 = bell_mean(new, now, old, half, narrow, sum1, sum2, sum3)
+        need, new = needs[(time - late) & mask], curve[(time - bell + 1) & mask]
+        if need > mean * share:
+            tail2 = push(shorts, shorts_at, mask, head2, tail2, need / (mean * share), time)
         if tail2 > head2:
             if shorts_at[head2 & mask] <= time - bell:
                 head2 += 1
             if tail2 > head2:
-                new = np.int64(np.ceil(new * shorts[head2 & mask]))
-        b1[now], sb1 = new, sb1 + new - b1[old]
-        new = (sb1 + up) >> half
-        b2[now], sb2 = new, sb2 + new - b2[old]
-        new = (sb2 + up) >> half
-        b3[now], sb3 = new, sb3 + new - b3[old]
-        final = ((sb3 + up) >> half) * share
+                new = int(np.ceil(new * shorts[head2 & mask]))
+        mean, sum4, sum5, sum6 = bell_mean(new, now, old, half, wide, sum4, sum5, sum6)
+        final = mean * share
         out[i] = 1.0 - final if final < 0.5 else 0.25 / final
     n[TIME], n[ACTIVE], n[TOUCHED], n[EDGE], f[MARK] = time, active, touched, edge, mark
     n[HEAD], n[TAIL], n[HEAD2], n[TAIL2] = head, tail, head2, tail2
-    n[SUMS], n[SUMS + 1], n[SUMS + 2], n[SUMS + 3], n[SUMS + 4], n[SUMS + 5] = sa1, sa2, sa3, sb1, sb2, sb3
+    n[SUMS], n[SUMS + 1], n[SUMS + 2], n[SUMS + 3], n[SUMS + 4], n[SUMS + 5] = sum1, sum2, sum3, sum4, sum5, sum6
     f[CURVE], f[SLOW], f[HELD], f[SURE], f[BEFORE], f[LAST] = u, slow, held, sure, before, last
+
+
+@inlined
+def bell_mean(
+    new: int, now: int, old: int, half: int, rings: tuple[Ints, Ints, Ints], sum1: int, sum2: int, sum3: int
+) -> tuple[int, int, int, int]:
+    """Return ``new`` after three running means, halved as often as they can be, and their sums.
+
+    Sums of integers are exact however long a stream is; each mean is rounded up.
+    """
+    up = (1 << half) - 1
+    sum1 += new - rings[0][old]
+    rings[0][now] = new
+    new = (sum1 + up) >> half
+    sum2 += new - rings[1][old]
+    rings[1][now] = new
+    new = (sum2 + up) >> half
+    sum3 += new - rings[2][old]
+    rings[2][now] = new
+    return (sum3 + up) >> half, sum1, sum2, sum3
+
+
+@inlined
+def note(edge: int, peak: bool, height: float, window: int, rates: Array, f: Array, n: Ints) -> float:
+    """Tell the learner of peaks, or that of crests, that its last one was at ``edge``; return how long to rest."""
+    if peak:
+        learn(edge - n[PEAK], height, window, rates, f[PEAKS:CRESTS])
+        n[PEAK] = edge
+    else:
+        learn(edge - n[CREST], height, window, rates, f[CRESTS:FLOATS])
+        n[CREST] = edge
+    return float(max(f[PEAKS + REST], f[CRESTS + REST]))
 
 
 @inlined
