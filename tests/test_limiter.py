@@ -10,7 +10,7 @@ import soxr
 from masterchain.nodes import Dither, Spec, peak_margin
 from masterchain.nodes.limiter import Limiter
 from masterchain.nodes.limiter_model import GainModel, PeakEnvelope
-from scipy import signal
+from scipy import ndimage, signal
 
 RATE = 48000
 HALF = 400
@@ -175,6 +175,17 @@ def test_a_steady_tone_is_turned_down_without_distortion(mode, hz):
 def test_bass_does_not_modulate_what_rides_on_it():
     x = sines(2.5, (60.0, 0.8), (1000.0, 0.2)) * 10.0 ** (3.0 / 20.0)
     assert residue(limited(x)[0, RATE:-4800], 60.0, 1000.0) < -80.0
+
+
+@pytest.mark.parametrize("hz", [41.0, 60.0, 98.0])
+def test_a_bass_note_that_dies_away_is_followed_without_a_ripple(hz):
+    """Two partials, something on top, a little noise, half an e-fold a second: the gain glides as the note does."""
+    note = sines(1.0, (hz, 1.2), (2.0 * hz, 0.3), (1000.0, 0.1)) * np.exp(-0.5 * np.arange(RATE) / RATE)
+    gain = gains(note[:1] + 0.003 * np.random.default_rng(1).standard_normal((1, RATE)))[RATE // 4 : 3 * RATE // 4]
+    ripple = gain - ndimage.uniform_filter1d(gain, RATE // 20)
+    print("ripple", ripple.std())
+    assert gain.mean() < -1.0
+    assert ripple.std() < 0.15
 
 
 def residue(y: np.ndarray, *tones: float) -> float:

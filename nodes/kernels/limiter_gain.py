@@ -4,7 +4,8 @@ Everything is done on a *reduction* u, exactly 0 while there is nothing to do: 1
 1 / (4 gain) below, so that no sum of reductions can make a gain negative.
 
 1. need: the reduction that brings a peak under the ceiling; its maximum over a short window;
-2. a curve that meets this maximum at once, rests, then falls toward a slow level that only lasting limiting builds up;
+2. a curve that meets this maximum at once, rests, then falls: to the last peak while peaks repeat, else toward a slow
+   level that only lasting limiting builds up;
 3. a bell, three running means in a row, shows how far the smoothed curve would fall short of each need;
 4. the curve times the largest such shortfall within reach of the bell goes through the same bell.
 
@@ -43,7 +44,7 @@ FALL, BUILD, FADE, SINK, KEEP, RISE, WANE, REST_MOST, JITTER, BURST, UNIT, SHARE
 RATES = 12
 # State of a stage: floats, then rings; integers, then rings.  PEAKS and CRESTS are two learners of seven floats each:
 # the rest, the trust, the last four intervals, the last height.
-CURVE, SLOW, HELD, SURE, BEFORE, LAST, MARK, PEAKS, CRESTS, FLOATS = 0, 1, 2, 3, 4, 5, 6, 7, 14, 21
+CURVE, SLOW, HELD, SURE, BEFORE, LAST, MARK, LEVEL, PEAKS, CRESTS, FLOATS = 0, 1, 2, 3, 4, 5, 6, 7, 8, 15, 22
 TIME, ACTIVE, TOUCHED, EDGE, PEAK, CREST, HEAD, TAIL, HEAD2, TAIL2, SUMS, INTS = 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 16
 TOPS, SHORTS, NEEDS, FLOAT_RINGS = 0, 1, 2, 3
 TOPS_AT, SHORTS_AT, CURVES, MEANS, INT_RINGS = 0, 1, 2, 3, 9
@@ -134,7 +135,7 @@ def gain_curve(
     wide = (rings[MEANS + 3], rings[MEANS + 4], rings[MEANS + 5])
     sum1, sum2, sum3, sum4, sum5, sum6 = n[SUMS], n[SUMS + 1], n[SUMS + 2], n[SUMS + 3], n[SUMS + 4], n[SUMS + 5]
     fall, build, fade, sink, keep, rise = rates[FALL], rates[BUILD], rates[FADE], rates[SINK], rates[KEEP], rates[RISE]
-    wane, burst, mark, edge = rates[WANE], np.int64(rates[BURST]), f[MARK], n[EDGE]
+    wane, burst, mark, level, edge = rates[WANE], np.int64(rates[BURST]), f[MARK], f[LEVEL], n[EDGE]
     time, active, touched, idle = n[TIME], n[ACTIVE], n[TOUCHED], mask + 4 * bell + late + window
     head, tail, head2, tail2 = n[HEAD], n[TAIL], n[HEAD2], n[TAIL2]
     u, slow, held, sure, before, last = f[CURVE], f[SLOW], f[HELD], f[SURE], f[BEFORE], f[LAST]
@@ -160,13 +161,14 @@ def gain_curve(
                 top = tops[head & mask]
         mark *= wane
         if top > mark:
-            mark, edge = top, time
+            mark, level, edge = top, top, time
         elif time - edge == 1 or time - edge == burst:
             rest = note(edge, time - edge == 1, mark, window, rates, f, n)
         if top > 0.0 and top >= TOUCH * u:
             u, touched = max(u, top), time
         elif time - touched > rest:
-            u = max(top, slow + (u - slow) * fall)
+            base = max(slow, min(level, u)) if time - edge <= rest else slow
+            u = max(top, base + (u - base) * fall)
             if u < NOTHING:
                 u, slow, held, sure, mark = 0.0, 0.0, 0.0, 0.0, 0.0
         if u > 0.0:
@@ -189,7 +191,7 @@ def gain_curve(
         mean, sum4, sum5, sum6 = bell_mean(new, now, old, half, wide, sum4, sum5, sum6)
         final = mean * share
         out[i] = 1.0 - final if final < 0.5 else 0.25 / final
-    n[TIME], n[ACTIVE], n[TOUCHED], n[EDGE], f[MARK] = time, active, touched, edge, mark
+    n[TIME], n[ACTIVE], n[TOUCHED], n[EDGE], f[MARK], f[LEVEL] = time, active, touched, edge, mark, level
     n[HEAD], n[TAIL], n[HEAD2], n[TAIL2] = head, tail, head2, tail2
     n[SUMS], n[SUMS + 1], n[SUMS + 2], n[SUMS + 3], n[SUMS + 4], n[SUMS + 5] = sum1, sum2, sum3, sum4, sum5, sum6
     f[CURVE], f[SLOW], f[HELD], f[SURE], f[BEFORE], f[LAST] = u, slow, held, sure, before, last
