@@ -10,7 +10,7 @@ import numpy as np
 from .base import Block, Node, Spec
 from .kernels import limiter as k
 from .kernels.interpolate import crest_taps, midpoint_taps
-from .kernels.limiter_gain import stage_rates, stage_sizes, stage_state
+from .kernels.limiter_gain import BUILD, stage_rates, stage_sizes, stage_state
 from .kernels.smooth import glide_coefficient
 from .params import Choice, Param
 
@@ -101,6 +101,7 @@ class Limiter(Node):
             [10.0 ** (self.ceiling_db / 20.0), self.link / 100.0, glide_coefficient(SMOOTH_MS, rate)]
         )
         self._rates = np.array([stage_rates(s, rate * 1e-3, self.release_ms, self.hold_ms) for s in self._sizes])
+        self._rates[1, BUILD] = 0.0  # A patch leaves nothing behind, and mostly the second stage sleeps.
 
     def gain_reduction_db(self) -> float:
         """Return the deepest gain reduction in dB, positive, of all that came out since this was last asked."""

@@ -140,7 +140,12 @@ def gain_curve(
     head, tail, head2, tail2 = n[HEAD], n[TAIL], n[HEAD2], n[TAIL2]
     u, slow, held, sure, before, last = f[CURVE], f[SLOW], f[HELD], f[SURE], f[BEFORE], f[LAST]
     rest = max(f[PEAKS + REST], f[CRESTS + REST])
-    for i in range(peaks.shape[0]):
+    first = 0
+    while time - active >= idle and first < peaks.shape[0] and peaks[first] * scale <= ceilings[first]:
+        out[first] = 1.0
+        time += 1
+        first += 1
+    for i in range(first, peaks.shape[0]):
         peak = peaks[i] * scale
         time += 1
         if time - active > idle and peak <= ceilings[i]:
