@@ -67,9 +67,11 @@ class GainModel:
 
     def __init__(self, limiter: Limiter, sample_rate: float, step_frames: int = 1) -> None:
         """Take over the parameters of ``limiter``, which need not be prepared."""
-        _, _, ahead, _ = plan(limiter, sample_rate)
-        spread = 1 if step_frames == 1 else 0
-        steps = max(1, round(ahead / step_frames))
+        _, _, steps, _ = plan(limiter, sample_rate)
+        spread = 1
+        if step_frames > 1:
+            # A dip is as wide as half the look-ahead, and a maximum has already spread a peak over its step.
+            spread, steps = 0, max(0, round((0.5 * steps - step_frames) / (2.0 * step_frames)))
         self._delay = steps + spread
         self._sizes = stage_sizes(steps, spread)
         self._rates = stage_rates(self._sizes, sample_rate * 1e-3 / step_frames, limiter.release_ms, limiter.hold_ms)

@@ -6,10 +6,11 @@ import time
 import numpy as np
 import pedalboard
 import pytest
-from masterchain.nodes import Spec
+import soxr
+from masterchain.nodes import Dither, Spec, peak_margin
 from masterchain.nodes.limiter import Limiter
 from masterchain.nodes.limiter_model import GainModel, PeakEnvelope
-from scipy import signal
+from scipy import ndimage, signal
 
 RATE = 48000
 HALF = 400
@@ -103,12 +104,30 @@ def torture() -> dict[str, np.ndarray]:
     }
 
 
-@pytest.mark.parametrize(("mode", "least"), [("master", 0.05), ("live", 0.4)])
-def test_true_peak_stays_under_the_ceiling_whatever_comes(mode, least):
+@pytest.mark.parametrize(("mode", "most", "music"), [("master", 0.02, 0.0), ("live", 0.15, 0.02)])
+def test_true_peak_stays_under_the_ceiling_whatever_comes(mode, most, music):
     over = {name: db(true_peak(limited(x, mode=mode))) + 1.0 for name, x in torture().items()}
     print(mode, {name: round(value, 4) for name, value in over.items()})
-    assert max(over.values()) <= least, over
-    assert over["music-like +12 dB"] <= (0.02 if mode == "master" else 0.15)
+    assert max(over.values()) <= most, over
+    assert max(over["music-like +12 dB"], over["music-like +18 dB"]) <= music
+
+
+@pytest.mark.parametrize("bits", ["16", "24"])
+def test_dither_finds_its_room_under_the_ceiling(bits):
+    """The way a plan does it: the ceiling is lowered by what the dither can add."""
+    for name, x in torture().items():
+        ceiling = 20.0 * np.log10(10.0 ** (-1.0 / 20.0) - peak_margin(bits))
+        y = Dither(bits=bits)(limited(x[:, :RATE], ceiling_db=ceiling), RATE)
+        assert db(true_peak(y)) <= -1.0 + 0.02, name
+
+
+def test_meters_that_roll_off_below_nyquist_read_music_no_higher():
+    """soxr's best filter loses what is near Nyquist, and the rest stands out: by 0.27 dB in these drums of white noise.
+
+    0.05 dB is what rounding to a tenth hides; real tracks leave nothing.
+    """
+    read = soxr.resample(limited(music_like() * 4.0).T, RATE, 8 * RATE, "VHQ")
+    assert db(float(np.abs(read).max())) <= -1.0 + 0.05
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -161,6 +180,17 @@ def test_bass_does_not_modulate_what_rides_on_it():
     assert residue(limited(x)[0, RATE:-4800], 60.0, 1000.0) < -80.0
 
 
+@pytest.mark.parametrize("hz", [41.0, 60.0, 98.0])
+def test_a_bass_note_that_dies_away_is_followed_without_a_ripple(hz):
+    """Two partials, something on top, a little noise, half an e-fold a second: the gain glides as the note does."""
+    note = sines(1.0, (hz, 1.2), (2.0 * hz, 0.3), (1000.0, 0.1)) * np.exp(-0.5 * np.arange(RATE) / RATE)
+    gain = gains(note[:1] + 0.003 * np.random.default_rng(1).standard_normal((1, RATE)))[RATE // 4 : 3 * RATE // 4]
+    ripple = gain - ndimage.uniform_filter1d(gain, RATE // 20)
+    print("ripple", ripple.std())
+    assert gain.mean() < -1.0
+    assert ripple.std() < 0.15
+
+
 def residue(y: np.ndarray, *tones: float) -> float:
     t = np.arange(y.size) / RATE
     waves = np.stack([wave(2.0 * np.pi * f * t) for f in tones for wave in (np.sin, np.cos)], axis=1)
@@ -181,9 +211,45 @@ def test_one_loud_click_is_forgotten_in_60_ms_and_lasting_limiting_is_not():
     click = np.zeros((2, RATE))
     click[:, -1] = 10.0 ** (17.0 / 20.0)
     assert gain_after(click, 60.0) > -0.5
-    assert gain_after(click, 1.0) < -2.0
+    assert gain_after(click, 1.0, release_ms=100.0) < -2.0
     lasting = sines(1.0, (400.0, 10.0 ** (5.0 / 20.0)))
     assert -4.8 < gain_after(lasting, 60.0) < -1.5
+
+
+def gains(x: np.ndarray, **params: float | str) -> np.ndarray:
+    """The gain in dB, frame by frame, of ``x`` with an inaudible offset in a channel of its own to read it by."""
+    carrier = np.full(x.shape[1], 1e-6)
+    return 20.0 * np.log10(limited(np.stack([x[0], carrier]), **params)[1] / 1e-6)
+
+
+def test_a_lone_peak_is_a_dip_of_a_millisecond():
+    """A half wave of 1 ms, 6 dB over: nothing is turned down more than 0.5 ms before it, nor 0.5 dB 2.5 ms after."""
+    x = np.zeros((1, RATE))
+    x[0, 24000:24048] = 10.0 ** (5.0 / 20.0) * np.sin(np.pi * np.arange(48) / 48)
+    gain = gains(x)
+    assert np.flatnonzero(gain < -0.1)[0] > 24000 - 24
+    assert np.flatnonzero(gain < -0.5)[-1] < 24048 + 120
+    assert -6.6 < gain.min() < -6.0
+
+
+def test_a_kick_does_not_duck_what_plays_on_under_it():
+    """Kicks 6 dB over, two a second: between them the gain is back, and its mean loses less than a quarter dB."""
+    t = np.arange(RATE // 2) / RATE
+    kick = 10.0 ** (5.0 / 20.0) * np.sin(2.0 * np.pi * (50.0 * t + 4.0 * (1.0 - np.exp(-t / 0.02)))) * np.exp(-t / 0.08)
+    gain = gains(np.tile(kick, 8)[None])[4 * RATE // 2 :].reshape(-1, RATE // 2)
+    print("mean", gain.mean(), "between kicks", gain[:, 14400:].mean(), "least", gain.min())
+    assert gain[:, 14400:].min() > -0.5
+    assert gain.min() > -6.6
+
+
+def test_dense_music_is_turned_down_evenly_and_not_at_every_crest():
+    """Noise like a full mix, 6 dB over: after 4 s the gain's swing is a small part of what it takes off."""
+    rng = np.random.default_rng(3)
+    x = signal.lfilter([1.0], [1.0, -0.9], rng.standard_normal((1, 6 * RATE)))
+    gain = gains(x * 10.0 ** (5.0 / 20.0) / np.abs(x).max())[4 * RATE :]
+    print("mean", gain.mean(), "swing", gain.std())
+    assert gain.mean() < -1.0
+    assert gain.std() < 0.5
 
 
 def test_linked_channels_get_one_gain_and_the_image_stands():
@@ -204,10 +270,13 @@ def test_unlinked_channels_leave_each_other_alone():
 
 @pytest.mark.parametrize("name", ["ceiling_db", "link"])
 def test_a_jump_of_a_parameter_leaves_no_zipper(name):
-    """Two tones far below 8 kHz: above it nothing but the steps of a gain could be."""
+    """Two tones far below 8 kHz: above it nothing but the steps of a gain could be.
+
+    With a slower release: one of 2 ms follows each half wave of 300 Hz while a moving ceiling keeps it from resting.
+    """
     x = sines(1.0, (300.0, 1.0), (997.0, 0.3)) * np.array([[1.0], [0.5]])
     values = {"ceiling_db": (-12.0, -1.0), "link": (0.0, 100.0)}[name]
-    node, y = limiter(ceiling_db=-12.0), x.copy()
+    node, y = limiter(ceiling_db=-12.0, release_ms=10.0), x.copy()
     for i in range(0, RATE, 480):
         node.set(**{name: values[i // 9600 % 2]})
         node.process_block(y[:, i : i + 480])
@@ -218,14 +287,14 @@ def test_a_jump_of_a_parameter_leaves_no_zipper(name):
 def test_less_of_the_music_is_changed_than_by_a_peer():
     """3 dB into the ceiling: what is left after the best gain is smaller than pedalboard's at the same drive."""
     x = music_like(4.0) * 10.0 ** (2.0 / 20.0)
-    peer = pedalboard.BrickwallLimiter(ceiling_db=-1.0, true_peak=True)(x.astype(np.float32), RATE)
+    peer = pedalboard.BrickwallLimiter(ceiling_db=-1.0, true_peak=True, release_ms=10.0)(x.astype(np.float32), RATE)
 
     def residual(y: np.ndarray) -> float:
         return db(float(np.sqrt(np.sum((y - (x * y).sum() / (x * x).sum() * x) ** 2) / np.sum(y**2))))
 
     ours = residual(limited(x))
     print(f"residual {ours:.1f} dB, pedalboard {residual(peer):.1f} dB")
-    assert ours < residual(peer) - 3.0
+    assert ours < residual(peer) - 4.0
 
 
 @pytest.mark.parametrize("rate", [8000.0, 384000.0])
@@ -243,10 +312,13 @@ def test_hostile_input_gives_finite_output_under_the_ceiling(rate, channels, mod
 
 def test_the_meter_tells_the_deepest_reduction_since_it_was_read():
     node = limiter(lookahead_ms=5.0)
-    stream(node, sines(1.0, (997.0, 10.0 ** (5.0 / 20.0))))
-    assert node.gain_reduction_db() == pytest.approx(6.06, abs=0.02)
+    tone = sines(1.0, (997.0, 10.0 ** (5.0 / 20.0)))
+    stream(node, tone)
+    assert node.gain_reduction_db() > 6.0
     assert node.gain_reduction_db() == 0.0
-    stream(node, np.zeros((2, 10 * RATE)))
+    stream(node, tone[:, : RATE // 2])
+    assert node.gain_reduction_db() == pytest.approx(6.02, abs=0.02)
+    stream(node, np.zeros((2, 15 * RATE)))
     assert node.gain_reduction_db() > 1.0
     assert node.block_gain_reduction_db == 0.0
 

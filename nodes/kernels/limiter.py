@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from .compiled import inlined, kernel
 from .courses import eased
-from .interpolate import PHASES, REACH, crest, midpoints, nearest
+from .interpolate import PHASES, REACH, crest, haze, midpoints, nearest
 from .limiter_gain import gain_curve
 from .smooth import glide, settled
 
@@ -35,6 +35,12 @@ LEAST, LAST, METER = 0, 1, 2
 
 CHUNK = 512
 """A block is worked off in parts of this many frames, which stay in the processor's cache."""
+
+CAUTION, MOST_CAUTION = 1.0, 0.04
+"""A crest counts as higher by this times what lies near Nyquist around it, and by 0.34 dB at most.
+
+Meters whose filters roll off below Nyquist (soxr, for one) lose that part, and read what is left as higher.
+"""
 
 AGAIN = 0.9
 """The second look reads the crests that the first gain has left above this fraction of the ceiling."""
@@ -176,8 +182,12 @@ def look(rows: Array, ceilings: Array, start: int, frames: int, half: int, taps:
             if centre >= 0:
                 first = start + i + half + 1 - taps.shape[1]
                 peaks[i] = max(peaks[i], crest(rows[INPUT], first, taps[centre], column))
+                doubt = 0.0
+                if peaks[i] > AGAIN * ceilings[i]:
+                    doubt = min(CAUTION * haze(rows[INPUT], start + i) / peaks[i], MOST_CAUTION)
+                peaks[i] += doubt * peaks[i]
                 found[i] = peaks[i]
-                where[i] = centre * PHASES + column
+                where[i] = centre * PHASES + column + doubt
 
 
 @inlined
@@ -214,7 +224,7 @@ def look_again(rows: Array, ceilings: Array, start: int, frames: int, future: in
         if found[i] > AGAIN * ceilings[i]:
             code = int(where[i])
             first = start + i + future + 1 - taps.shape[1]
-            peaks[i] = crest(rows[TURNED], first, taps[code // PHASES], code % PHASES)
+            peaks[i] = crest(rows[TURNED], first, taps[code // PHASES], code % PHASES) * (1.0 + where[i] - code)
 
 
 @inlined
