@@ -83,7 +83,7 @@ def test_the_result_says_what_holding_the_ceiling_took(tmp_path: Path) -> None:
 
 def test_a_level_left_alone_costs_little_loudness(tmp_path: Path) -> None:
     hot = song(SECONDS)
-    source = write(tmp_path / "in.wav", 10.0 ** (-1.0 / 20.0) * hot / np.abs(hot).max(), subtype="FLOAT")
+    source = write(tmp_path / "in.wav", hot / np.abs(hot).max(), subtype="FLOAT")
     settings = Settings(profile="a", loudness=None, intensity=0.0)
     result = master(source, tmp_path / "out.opus", settings)
     off = master(source, tmp_path / "off.opus", Settings(profile="a", loudness=None, intensity=0.0, codec_safe=False))

@@ -96,10 +96,11 @@ def test_a_target_that_the_ceiling_forbids_is_said_in_the_result(tmp_path: Path)
 def test_drive_that_hardly_makes_it_louder_is_not_spent() -> None:
     """The last dB of drive brought 0.1 LU each; those that come after would not."""
     source = ArraySource(song(), RATE)
-    found = {target: solve(source, plan(analysis(), Settings(loudness=target))) for target in (-9.0, -5.5, -5.0)}
-    assert found[-9.0].limits == ()
-    assert found[-5.0].gain_db == found[-5.5].gain_db
-    assert "out of reach under a ceiling of -1 dBTP" in found[-5.0].limits[0]
+    asked = [Settings(loudness=target, true_peak=-3.0) for target in (-11.0, -6.0, -5.0)]
+    found = {settings.loudness: solve(source, plan(analysis(), settings)) for settings in asked}
+    assert found[-11.0].limits == ()
+    assert found[-5.0].gain_db == found[-6.0].gain_db
+    assert "out of reach under a ceiling of -3 dBTP" in found[-5.0].limits[0]
     loud = []
     for drive_db in (-3.0, 0.0, 6.0):
         destination = ArrayDestination()
