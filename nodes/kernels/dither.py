@@ -45,12 +45,31 @@ def dither(block: Array, clock: Ints, errors: Array, taps: Array, scale: float) 
     as it is and leaves no error, so that silence stays silent and what is already quantised passes untouched.
     A sample that equals the first channel's gets its dither: mono on two channels stays mono.
     """
+    if taps.shape[0] == 0:
+        # The first channel comes last: what the others are compared with is still what it was.
+        for c in range(block.shape[0] - 1, -1, -1):
+            plain(block[c], block[0], c, clock[0], scale)
+        clock[0] += block.shape[1]
+        return
     for i in range(block.shape[1]):
         first = block[0, i]
         for c in range(block.shape[0]):
             voice = 0 if block[c, i] == first and c > 0 else c
             block[c, i] = requantised(block[c, i] * scale, clock[0] + i, voice, errors[c], taps, scale)
     clock[0] += block.shape[1]
+
+
+@inlined
+def plain(x: Array, first: Array, channel: int, start: int, scale: float) -> None:
+    """Requantise one channel without shaping, a sample at a time on its own: several times faster than with it."""
+    least, most, step = -scale, scale - 1.0, 1.0 / scale  # scale is a power of two: its inverse is exact
+    for i in range(x.shape[0]):
+        wanted = x[i] * scale
+        level = np.floor(wanted)
+        dithered = np.floor(wanted + triangular(start + i, 0 if x[i] == first[i] else channel) + 0.5)
+        level = level if level == wanted else dithered
+        level = least if level < least else level
+        x[i] = (most if level > most else level) * step
 
 
 @inlined
@@ -64,6 +83,5 @@ def requantised(wanted: float, frame: int, voice: int, past: Array, taps: Array,
         error = level - exact
     for k in range(taps.shape[0] - 1, 0, -1):
         past[k] = past[k - 1]
-    if taps.shape[0] > 0:
-        past[0] = error
+    past[0] = error
     return float(min(max(level, -scale), scale - 1.0) / scale)
