@@ -18,7 +18,7 @@ Array = NDArray[np.float64]
 STEP = 16
 """Frames of one step of the trace: 0.4 ms, well within the look-ahead of the limiter."""
 
-MARGIN = 0.4
+MARGIN = 0.63
 
 MEMORY = 8 * 2**20
 """Bytes of a trace that stay in memory (6 minutes of 44.1 kHz); more goes to an unnamed temporary file."""
@@ -31,7 +31,7 @@ class LevelTrace:
     """For every ``STEP`` frames the highest linked inter-sample peak and the mean K-weighted power.
 
     ``add`` the sound that the limiter will get, block by block, then ``finish``; then ask ``hop_powers`` what the
-    power of every 100 ms will be at a gain.  Peaks are read finely from 8 dB under what the limiter would hold at
+    power of every 100 ms will be at a gain.  Peaks are read finely from 4 dB under what the limiter would hold at
     ``expected_gain_db``; what is below hardly matters.  ``poll`` is called between the parts of a question, which an
     hour of sound makes long; what it raises ends it.  A context manager: leaving it lets go of the temporary file.
     """
