@@ -1,4 +1,4 @@
-"""Blocks through chains: what every pass of the driver is made of."""
+"""Blocks through a chain with latency: aligned, and as many frames as went in."""
 
 from __future__ import annotations
 
@@ -9,16 +9,6 @@ import numpy as np
 from ..nodes import Block
 from .chain import Chain
 from .streams import BLOCK
-
-
-def shaped(
-    blocks: Iterable[Block], chain: Chain, after: Callable[[int], None] = lambda frames: None
-) -> Iterator[Block]:
-    """Yield ``blocks`` processed by a prepared ``chain`` that has no latency; ``after`` hears of each one's frames."""
-    for block in blocks:
-        chain.process_block(block)
-        after(block.shape[1])
-        yield block
 
 
 def compensated(

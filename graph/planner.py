@@ -85,12 +85,16 @@ class Plan:
 
         Raises ``ValueError`` for a plan whose gain is not solved.
         """
+        return Chain([*self.shaping_chain(), *self.level_chain(bits)])
+
+    def level_chain(self, bits: int | None = None) -> list[Node]:
+        """Return new nodes that set the level of what is shaped; see ``chain``."""
         if self.gain_db is None:
             raise ValueError("the gain of this plan is not solved: call solve(source, plan), or render, which does")
-        nodes = [*self.shaping_chain(), Gain(gain_db=self.gain_db), self.limiter(bits)]
+        nodes: list[Node] = [Gain(gain_db=self.gain_db), self.limiter(bits)]
         if bits is not None:
             nodes.append(Dither(bits=str(bits), shaping=self.settings.shaping))
-        return Chain(nodes)
+        return nodes
 
     def at(self, sample_rate: float) -> Plan:
         """Return this plan for the same track at another ``sample_rate`` in Hz."""

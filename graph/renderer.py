@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar
+from typing import Protocol
 
-from ..nodes import Block, DynamicEQ, Limiter, Report, Spec
+import numpy as np
+
+from ..nodes import Block, Limiter, Report
 from .chain import Chain
 from .correction import Correction
 from .guard import AfterCodec, Guard
 from .monitor import Monitor
-from .passes import compensated, shaped
+from .passes import compensated
 from .places import PathLike, opened
 from .planner import Plan
+from .shaping import Shaping
 from .solver import solve
-from .stages import StageCourse, StageRecorder
-from .streams import BLOCK, Destination, ReadAhead, Sink, Source
-
-T = TypeVar("T")
+from .stages import StageCourse, StageRecorder, stage_course
+from .streams import Destination, ReadAhead, Sink, Source
 
 
 @dataclass(frozen=True)
@@ -62,14 +63,24 @@ def render(
     """
     monitor = monitor or Monitor()
     source, destination, plan = opened(source, destination, plan)
-    if plan.gain_db is None:
-        plan = solve(source, plan, monitor)
-    judge: Judge = Guard(plan, source) if destination.lossy and plan.settings.codec_safe else Correction(plan, source)
+    with Shaping(source, plan) as shaping:
+        if plan.gain_db is None:
+            plan = solve(source, plan, monitor, shaping)
+        return _render(shaping, destination, plan, _judge(source, destination, plan), monitor)
+
+
+def _judge(source: Source, destination: Destination, plan: Plan) -> Judge:
+    decoded = destination.lossy and plan.settings.codec_safe
+    return Guard(plan, source) if decoded else Correction(plan, source)
+
+
+def _render(shaping: Shaping, destination: Destination, plan: Plan, judge: Judge, monitor: Monitor) -> Rendered:
+    """Render until the judge lets an output stay."""
     renders = 0
     while True:
-        sink = destination.open(source.frames)
+        sink = destination.open(shaping.frames)
         try:
-            stages = _pass(source, sink, plan, destination.bits, monitor, judge.meter())
+            stages = _pass(shaping, sink, Chain(plan.level_chain(destination.bits)), monitor, judge.meter())
             renders += 1
             following = judge.next_plan(plan, sink, monitor)
             if following is None:
@@ -81,26 +92,17 @@ def render(
 
 
 def _pass(
-    source: Source, sink: Sink, plan: Plan, bits: int | None, monitor: Monitor, meter: Callable[[Block], None]
+    shaping: Shaping, sink: Sink, level: Chain, monitor: Monitor, meter: Callable[[Block], None]
 ) -> StageCourse:
     """Stream once, in three threads: reading and shaping; level, limiter and dither; metering and writing."""
-    spec = Spec(source.sample_rate, source.channels, BLOCK)
-    whole = plan.chain(bits)
-    nodes = list(whole)
-    cut = len(plan.shaping_chain())
-    shaping, level = Chain(nodes[:cut]), Chain(nodes[cut:])
-    for node in (shaping, level):
-        node.prepare(spec)
-    recorder = StageRecorder(spec.sample_rate, _the(nodes, DynamicEQ), _the(nodes, Limiter))
+    level.prepare(shaping.spec)
+    limiter = next(node for node in level if isinstance(node, Limiter))
+    reduction = StageRecorder(shaping.spec.sample_rate, lambda: np.array([limiter.gain_reduction_db()]), deepest=True)
     with (
-        ReadAhead(shaped(source.blocks(BLOCK), shaping, recorder.shaped)) as sound,
-        ReadAhead(compensated(sound, level, recorder.levelled)) as finished,
+        ReadAhead(shaping.blocks()) as sound,
+        ReadAhead(compensated(sound, level, reduction.note)) as finished,
     ):
-        for block in monitor.watch("render", finished, source.frames):
+        for block in monitor.watch("render", finished, shaping.frames):
             meter(block)
             sink.write(block)
-    return recorder.course()
-
-
-def _the(nodes: list[Any], kind: type[T]) -> T:
-    return next(node for node in nodes if isinstance(node, kind))
+    return stage_course(shaping.recorder, reduction)

@@ -6,13 +6,11 @@ from collections.abc import Callable
 
 import numpy as np
 
-from ..nodes import Spec
 from ..nodes.loudness import block_powers, gated_loudness
-from .chain import Chain
 from .monitor import Monitor
-from .passes import shaped
 from .planner import Plan
-from .streams import BLOCK, ReadAhead, Source
+from .shaping import Shaping
+from .streams import ReadAhead, Source
 from .trace import LevelTrace
 
 ENOUGH_LU = 0.003
@@ -34,11 +32,12 @@ CLOSE_LU = 0.04
 """A sound that nothing else changes, this near to its target, is left as it is, bit for bit."""
 
 
-def solve(source: Source, plan: Plan, monitor: Monitor | None = None) -> Plan:
+def solve(source: Source, plan: Plan, monitor: Monitor | None = None, shaping: Shaping | None = None) -> Plan:
     """Return ``plan`` with the gain that brings its output to the target loudness.
 
     One pass through the shaping nodes gathers the peaks and the K-weighted power of what the limiter will get; the
     limiter's own gain code then runs on that trace at trial gains.  The plan says why where the target is out of reach.
+    ``shaping`` of the same source and plan keeps that pass for the renders to come.
     """
     target = plan.settings.loudness
     if target is None:
@@ -49,24 +48,13 @@ def solve(source: Source, plan: Plan, monitor: Monitor | None = None) -> Plan:
     if not plan.shapes and abs(expected) <= CLOSE_LU:
         return plan.with_gain(0.0, final=True)
     monitor = monitor or Monitor()
-    limiter, spec = plan.limiter(), _spec(source)
-    with LevelTrace(spec, limiter, expected, poll=lambda: monitor.check("measure")) as trace:
-        gather(trace, source, plan, monitor)
+    shaping = shaping or Shaping(source, plan, most_bytes=0)
+    with LevelTrace(shaping.spec, plan.limiter(), expected, poll=lambda: monitor.check("measure")) as trace:
+        with ReadAhead(shaping.blocks()) as sound:
+            for block in monitor.watch("measure", sound, source.frames):
+                trace.add(block)
+        trace.finish()
         return _solved(trace, plan, target)
-
-
-def _spec(source: Source) -> Spec:
-    return Spec(source.sample_rate, source.channels, BLOCK)
-
-
-def gather(trace: LevelTrace, source: Source, plan: Plan, monitor: Monitor) -> None:
-    """Fill ``trace`` with what the limiter of ``plan`` will get before any gain."""
-    chain = Chain(plan.shaping_chain())
-    chain.prepare(_spec(source))
-    with ReadAhead(shaped(source.blocks(BLOCK), chain)) as sound:
-        for block in monitor.watch("measure", sound, source.frames):
-            trace.add(block)
-    trace.finish()
 
 
 class Response:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-
-from ..nodes import DynamicEQ, Limiter
 
 MOST_POINTS = 16384
 """When a course has as many points, neighbours merge and its hop doubles: memory stays bounded for any length."""
@@ -59,23 +58,28 @@ class Trace:
 
 
 class StageRecorder:
-    """Watches an equaliser and a limiter while they work; each side may be in a thread of its own."""
+    """Watches a stage while it works: what ``look`` returns holds for the frames that were just processed."""
 
-    def __init__(self, sample_rate: float, eq: DynamicEQ, limiter: Limiter) -> None:
-        self._rate, self._eq, self._limiter = sample_rate, eq, limiter
-        self._gains = Trace(0.5 * sample_rate, eq.gains_db().shape[0], deepest=False)
-        self._reduction = Trace(0.5 * sample_rate, 1, deepest=True)
+    def __init__(self, sample_rate: float, look: Callable[[], NDArray[np.float64]], deepest: bool) -> None:
+        self._rate, self._look = sample_rate, look
+        self._trace = Trace(0.5 * sample_rate, look().size, deepest)
 
-    def shaped(self, frames: int) -> None:
-        """Note what the equaliser does after it has processed ``frames`` more."""
-        self._gains.add(frames, self._eq.gains_db())
+    def note(self, frames: int) -> None:
+        """Note what the stage did in the last ``frames``."""
+        self._trace.add(frames, self._look())
 
-    def levelled(self, frames: int) -> None:
-        """Note what the limiter did in the last ``frames``."""
-        self._reduction.add(frames, np.array([self._limiter.gain_reduction_db()]))
+    @property
+    def hop_seconds(self) -> float:
+        """Distance of the points."""
+        return self._trace.hop_frames / self._rate
 
-    def course(self) -> StageCourse:
-        """Return what was noted."""
-        gains, reduction = self._gains.points(), self._reduction.points()
-        points = min(len(gains), len(reduction))
-        return StageCourse(self._reduction.hop_frames / self._rate, reduction[:points, 0], gains[:points])
+    def points(self) -> NDArray[np.float32]:
+        """Return what was noted, ``(points, values)``."""
+        return self._trace.points()
+
+
+def stage_course(eq: StageRecorder, limiter: StageRecorder) -> StageCourse:
+    """Return what both stages did over the same track."""
+    gains, reduction = eq.points(), limiter.points()
+    points = min(len(gains), len(reduction))
+    return StageCourse(limiter.hop_seconds, reduction[:points, 0], gains[:points])
