@@ -69,7 +69,7 @@ def width(axes: Axes, result: Result) -> None:
     axes.set_yticks(range(3), list(reversed(BANDS.values())))
     axes.grid(axis="y", visible=False)
     axes.set_xlabel("dB")
-    note = "shaded: half of all records"
+    note = "shaded: where it rests"
     axes.text(1.0, 1.04, note, color=MUTED, fontsize=6.5, ha="right", transform=axes.transAxes)
 
 
