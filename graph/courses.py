@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from ..nodes import DynamicEQ, Report, StereoImager, ToneCourse, WidthCourse
 from ..nodes.bands import band_levels_db
+from ..nodes.stereo_imager import SHARES
 
 Array = NDArray[np.float64]
 
@@ -44,18 +45,38 @@ def tone_course(report: Report, eq: DynamicEQ, sample_rate: float) -> ToneCourse
     return ToneCourse(report.course.hop_seconds * sample_rate, *_with_edges(tone, band_levels_db(near)))
 
 
-def width_course(report: Report, imager: StereoImager, sample_rate: float) -> WidthCourse:
-    """Return what ``imager`` does over the stereo track of ``report``, processed at ``sample_rate`` in Hz."""
-    middle = np.nan_to_num(np.asarray(report.course.mid, dtype=np.float64))
-    side = np.nan_to_num(np.asarray(report.course.side, dtype=np.float64))
+def width_course(
+    report: Report, imager: StereoImager, eq: DynamicEQ, tone: ToneCourse, sample_rate: float
+) -> WidthCourse:
+    """Return what ``imager`` does over the stereo track of ``report``, processed at ``sample_rate`` in Hz.
+
+    It stands behind ``eq``, which follows ``tone``: what that lifts counts for more of a band's width.
+    """
     level = _loudness(report)
     heard = (level > _loudest(level) - GATE_LU).astype(float)
-    points = WIDTH_SECONDS / report.course.hop_seconds
-    whole = imager.width_for(_ratio_db(_mean(side, heard), _mean(middle, heard))[None])
-    both = np.concatenate([middle, side], axis=1)
-    near = _around(both, heard, _mean(both, heard), points)
-    local = imager.width_for(_ratio_db(near[:, 3:], near[:, :3]))
-    return WidthCourse(report.course.hop_seconds * sample_rate, *_with_edges(whole + LOCAL_SHARE * (local - whole)))
+    seen = _behind(report, eq.heard_through((tone.gains_db[1:] + tone.gains_db[:-1]) / 2.0))
+    whole = _mean(seen, heard)
+    near = _around(seen, heard, whole, WIDTH_SECONDS / report.course.hop_seconds)
+    for_whole, local = (imager.width_for(_ratio_db(x[:, 3:6], x[:, :3]), x[:, 6:]) for x in (whole[None], near))
+    gains = for_whole + LOCAL_SHARE * (local - for_whole)
+    return WidthCourse(report.course.hop_seconds * sample_rate, *_with_edges(gains))
+
+
+def _behind(report: Report, through: Array) -> Array:
+    """Return middle and side by band and the side by third octaves, ``(points, 37)``, with ``through`` on the thirds.
+
+    Bands are known exactly; by how much they rise, from the thirds.
+    """
+    thirds, middle, side, across = (
+        np.nan_to_num(np.asarray(found, dtype=np.float64))
+        for found in (report.course.thirds, report.course.mid, report.course.side, report.course.side_thirds)
+    )
+    along = np.maximum(thirds / 2.0 - across, 0.0)
+    middle, side = (
+        band * ((third * through) @ SHARES.T + TINY) / (third @ SHARES.T + TINY)
+        for band, third in ((middle, along), (side, across))
+    )
+    return np.concatenate([middle, side, across * through], axis=1)
 
 
 def _with_edges(*courses: Array) -> list[Array]:

@@ -123,10 +123,11 @@ def plan(analysis: Analysis, settings: Settings, sample_rate: float | None = Non
     cut = _low_cut(report) * settings.intensity
     if cut > 0.0:
         values["low_cut"] = {"amount": cut}
-    tone = tone_course(report, DynamicEQ(**values["dynamic_eq"]), rate)
+    eq = DynamicEQ(**values["dynamic_eq"])
+    tone = tone_course(report, eq, rate)
     width, limits = None, []
     if settings.stereo_image and report.channels == 2:
-        width = width_course(report, StereoImager(**values["stereo_imager"]), rate)
+        width = width_course(report, StereoImager(**values["stereo_imager"]), eq, tone, rate)
     elif settings.stereo_image:
         limits.append(f"stereo image: only stereo has a width to set, and this track has {report.channels} channel(s)")
     return Plan(settings, profile, values, tone, width, rate, report.integrated_lufs, limits=tuple(limits))

@@ -148,7 +148,8 @@ def _course_report(course: Course) -> CourseReport:
     arrays = {
         "thirds": spectra[:, : columns.BANDS],
         "mid": spectra[:, columns.BANDS : columns.BANDS + columns.WIDTHS],
-        "side": spectra[:, columns.BANDS + columns.WIDTHS :],
+        "side": spectra[:, columns.BANDS + columns.WIDTHS : columns.BANDS + 2 * columns.WIDTHS],
+        "side_thirds": spectra[:, columns.BANDS + 2 * columns.WIDTHS :],
         "k_power": levels[:, columns.POWER],
         "short_term": levels[:, columns.SHORT_TERM],
         "momentary_max": levels[:, columns.MOMENTARY],

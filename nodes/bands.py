@@ -77,6 +77,19 @@ RESPONSE_STEP_DB = 0.5
 RESPONSE_RANGE_DB = 18.0
 
 
+def third_gains_db(gains_db: Array, table: Array) -> Array:
+    """Return what bands at ``gains_db`` ``(points, bands)`` do together in each third octave, ``(points, 31)`` dB.
+
+    ``table`` ``(bands, 73, 31)`` holds the bands' ``responses``.
+    """
+    total = np.zeros((gains_db.shape[0], table.shape[2]))
+    for band, gains in enumerate(gains_db.T):
+        at = (np.clip(gains, -RESPONSE_RANGE_DB, RESPONSE_RANGE_DB) + RESPONSE_RANGE_DB) / RESPONSE_STEP_DB
+        row = np.minimum(at.astype(np.int64), table.shape[1] - 2)
+        total += table[band, row] + (at - row)[:, None] * (table[band, row + 1] - table[band, row])
+    return total
+
+
 def third_levels_db(third_octaves: Array) -> Array:
     """Return the levels in dB of mean squares ``(..., 31)``, each seen with its neighbours: notes leave gaps."""
     x = np.asarray(third_octaves, dtype=np.float64)
@@ -86,22 +99,27 @@ def third_levels_db(third_octaves: Array) -> Array:
     return levels
 
 
-def band_responses() -> Array:
-    """Return what each band does in each third octave at gains of +-18 dB in steps of 0.5, ``(bands, 73, 31)``, dB."""
+def responses(shape: Shape, frequency_hz: float, q: float) -> Array:
+    """Return what a section does in each third octave at gains of +-18 dB in steps of 0.5, ``(73, 31)``, dB."""
     steps = round(RESPONSE_RANGE_DB / RESPONSE_STEP_DB)
     gains: Array = RESPONSE_STEP_DB * np.arange(-steps, steps + 1.0)
     rate = 192000.0
-    rows = [sections(shape_of(b), hz, gains, q_of(b), rate) for b, hz in enumerate(BANDS_HZ)]
-    return np.stack([response_db(row, THIRD_OCTAVES_HZ, rate) for row in rows])
+    return response_db(sections(shape, frequency_hz, gains, q, rate), THIRD_OCTAVES_HZ, rate)
 
 
-def fitting_matrix(responses: Array) -> Array:
+def band_responses() -> Array:
+    """Return the ``responses`` of each band of the equaliser, ``(bands, 73, 31)``, dB."""
+    return np.stack([responses(shape_of(b), hz, q_of(b)) for b, hz in enumerate(BANDS_HZ)])
+
+
+def fitting_matrix(table: Array) -> Array:
     """Return the ``(bands, 31)`` matrix that turns wanted dB per third octave into gains of the bands.
 
-    Least squares with a little damping, from the ``band_responses`` at 4 dB; the outermost thirds count little.
+    Least squares with a little damping, from ``table``, the ``band_responses``, at 4 dB; the outermost thirds count
+    little.
     """
     probe_db = 4.0
-    shape = responses[:, responses.shape[1] // 2 + round(probe_db / RESPONSE_STEP_DB)].T / probe_db
+    shape = table[:, table.shape[1] // 2 + round(probe_db / RESPONSE_STEP_DB)].T / probe_db
     count = np.interp(np.log(THIRD_OCTAVES_HZ), np.log([20.0, 40.0, 13000.0, 20000.0]), [0.1, 1.0, 1.0, 0.05])
     normal = shape.T @ (count[:, None] * shape) + 0.02 * np.eye(len(BANDS_HZ))
     return np.asarray(np.linalg.solve(normal, shape.T * count), dtype=np.float64)

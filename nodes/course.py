@@ -10,8 +10,8 @@ Floats = NDArray[np.float32]
 CAP = 32768
 BANDS = 31
 WIDTHS = 3
-SPECTRAL = BANDS + 2 * WIDTHS
-"""Columns of means over FFT frames: third-octave bands, mid and side by width band."""
+SPECTRAL = 2 * BANDS + 2 * WIDTHS
+"""Columns of means over FFT frames: third-octave bands, mid and side by width band, the side's third octaves."""
 
 POWER, SHORT_TERM, MOMENTARY, LOWEST, HIGHEST, TRUE_PEAK = range(6)
 """Columns of levels: mean K-weighted power, short-term at the end (NaN: none yet), highest momentary (NaN: none),
@@ -47,7 +47,7 @@ class Course:
         self.weights[row, 0] += frames
 
     def add_spectra(self, hop: int, means: NDArray[np.float64], weight: float) -> None:
-        """Put the mean squares ``means`` ``(37,)`` of ``weight`` frames' worth of windows into the row of ``hop``."""
+        """Put the mean squares ``means`` ``(68,)`` of ``weight`` frames' worth of windows into the row of ``hop``."""
         row = self._row(hop)
         self.spectra[row] = join_means(self.spectra[row], self.weights[row, 1], means.astype(np.float32), weight)
         self.weights[row, 1] += weight

@@ -24,6 +24,7 @@ from .bands import (
     shape_of,
     solving_matrix,
     target_levels_db,
+    third_gains_db,
     third_levels_db,
 )
 from .base import Block, Node, Spec
@@ -130,6 +131,11 @@ class DynamicEQ(Node):
             SOLVE @ (targets - NEUTRAL), self.amount / 100.0, self.range_db, RESPONSES, FIT, RESPONSE_STEP_DB, gains,
         )  # fmt: skip
         return gains
+
+    def heard_through(self, gains_db: Array) -> Array:
+        """Return the factor on the power of each third octave, ``(points, 31)``, of slow gains ``(points, bands)``."""
+        moved: Array = 10.0 ** (0.1 * third_gains_db(self.intensity / 100.0 * gains_db, RESPONSES))
+        return moved
 
     def _prepare(self, spec: Spec) -> int:
         bands, rate = len(BANDS_HZ), spec.sample_rate

@@ -104,7 +104,8 @@ class PeakMeter:
 class Bands:
     """Mean squares of a stretch: 31 third-octaves, what lies below, 16 EQ bands, channels summed; the width's 3 bands.
 
-    ``mid``, ``side``, ``left``, ``right`` and the cross power ``both`` are NaN unless there are two channels.
+    ``mid``, ``side``, ``left``, ``right``, the cross power ``both`` and the side's third octaves ``side_thirds`` are
+    NaN unless there are two channels.
     """
 
     thirds: Array
@@ -115,6 +116,7 @@ class Bands:
     left: Array
     right: Array
     both: Array
+    side_thirds: Array
 
 
 class SpectrumMeter:
@@ -196,7 +198,8 @@ class SpectrumMeter:
         """Hand the row to the course and to the long term."""
         if self._weight > 0.0:
             bands = self._bands(self._sums, self._weight)
-            course.add_spectra(self._hop, np.concatenate([bands.thirds, bands.mid, bands.side]), self._weight)
+            means = np.concatenate([bands.thirds, bands.mid, bands.side, bands.side_thirds])
+            course.add_spectra(self._hop, means, self._weight)
         self._long += self._sums
         self._long_weight += self._weight
         self._sums.fill(0.0)
@@ -211,10 +214,12 @@ class SpectrumMeter:
         subsonic = float(self._gather(total, sp.SUBSONIC_EDGES_HZ)[0])
         if not self._pair:
             none = np.full(3, np.nan)
-            return Bands(thirds, subsonic, eq, none, none, none, none, none)
+            return Bands(thirds, subsonic, eq, none, none, none, none, none, np.full(thirds.size, np.nan))
         left, right, both = (self._gather(row, sp.WIDTH_EDGES_HZ) for row in power)
         mid, side = 0.25 * (left + right + 2.0 * both), 0.25 * (left + right - 2.0 * both)
-        return Bands(thirds, subsonic, eq, np.maximum(mid, 0.0), np.maximum(side, 0.0), left, right, both)
+        # Of equal channels the difference is what rounding leaves: nothing, not less.
+        across = self._gather(np.maximum(0.25 * (total - 2.0 * power[2]), 0.0), sp.THIRD_OCTAVE_EDGES_HZ)
+        return Bands(thirds, subsonic, eq, np.maximum(mid, 0.0), np.maximum(side, 0.0), left, right, both, across)
 
     def _gather(self, power: Array, edges: Array) -> Array:
         bands = np.empty(edges.size - 1)

@@ -67,16 +67,19 @@ class CourseReport(Jsonable):
 
     The last row may be shorter.  ``thirds`` ``(n, 31)``: mean square of the third-octave bands, channels but the
     LFE summed; ``mid`` and ``side`` ``(n, 3)``: of (L + R) / 2 and (L - R) / 2 in the width's bands, NaN unless
-    stereo (all three from FFT frames of 170 ms whose middle lies in the row); ``k_power`` ``(n,)``: K-weighted mean
-    square; ``short_term`` ``(n,)``: that of the 3 s up to the row's end; ``momentary_max`` ``(n,)``: the highest of
-    400 ms that ends in the row (both NaN before there is one); ``lowest``, ``highest`` ``(n,)``: the samples' reach;
-    ``true_peak`` ``(n,)``: linear, all channels.  Peaks near the end of a row may be in the next (580 frames at most).
+    stereo; ``side_thirds`` ``(n, 31)``: of (L - R) / 2 in the third-octave bands, likewise, which leaves ``thirds / 2
+    - side_thirds`` to (L + R) / 2 (all four from FFT frames of 170 ms whose middle lies in the row); ``k_power``
+    ``(n,)``: K-weighted mean square; ``short_term`` ``(n,)``: that of the 3 s up to the row's end; ``momentary_max``
+    ``(n,)``: the highest of 400 ms that ends in the row (both NaN before there is one); ``lowest``, ``highest``
+    ``(n,)``: the samples' reach; ``true_peak`` ``(n,)``: linear, all channels.  Peaks near the end of a row may be in
+    the next (580 frames at most).
     """
 
     hop_seconds: float
     thirds: Floats
     mid: Floats
     side: Floats
+    side_thirds: Floats
     k_power: Floats
     short_term: Floats
     momentary_max: Floats
@@ -84,7 +87,7 @@ class CourseReport(Jsonable):
     highest: Floats
     true_peak: Floats
 
-    WIDE: ClassVar[dict[str, int]] = {"thirds": 31, "mid": 3, "side": 3}
+    WIDE: ClassVar[dict[str, int]] = {"thirds": 31, "mid": 3, "side": 3, "side_thirds": 31}
 
     @property
     def times_s(self) -> Array:

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from .bands import RESPONSE_STEP_DB, responses
 from .base import Block, Node, Spec
 from .kernels import stereo_imager as kernels
-from .kernels.filters import COEFFICIENTS, TABLE_ROWS, gain_table
+from .kernels.filters import COEFFICIENTS, TABLE_ROWS, Shape, gain_table
 from .kernels.smooth import glide_coefficient
+from .kernels.spectrum import THIRD_OCTAVE_EDGES_HZ, WIDTH_EDGES_HZ
+from .kernels.width_fit import fitted_width
 from .params import Param
 
 Array = NDArray[np.float64]
@@ -22,7 +25,22 @@ MONO = 10.0 ** (-30.0 / 20.0)
 CROSSOVERS_HZ = (200.0, 3000.0)
 """Between the low, the mid and the high band."""
 
-_DEAD_BAND = {"low": (-19.5, -16.5), "mid": (-10.3, -7.3), "high": (-10.2, -7.2)}
+SHELF_Q = 0.7
+SHELVES: tuple[Shape, Shape] = ("low_shelf", "high_shelf")
+RESPONSES = np.stack([responses(shape, hz, SHELF_Q) for shape, hz in zip(SHELVES, CROSSOVERS_HZ, strict=True)])
+"""What the shelves do in each third octave, ``(2, 73, 31)`` dB."""
+
+
+def _shares() -> Array:
+    """Return which part of each third octave lies in each band, ``(3, 31)``."""
+    edges = THIRD_OCTAVE_EDGES_HZ
+    low, high = (np.clip(e[:, None], edges[:-1], edges[1:]) for e in (WIDTH_EDGES_HZ[:-1], WIDTH_EDGES_HZ[1:]))
+    return np.asarray((high - low) / np.diff(edges), dtype=np.float64)
+
+
+SHARES = _shares()
+
+_DEAD_BAND = {"low": (-19.2, -16.8), "mid": (-10.0, -7.6), "high": (-9.9, -7.5)}
 # The middle third of side minus mid in 568 released records; the lows a little on the mono-safe side of it.
 
 
@@ -66,10 +84,14 @@ class StereoImager(Node):
         self._hop = course.hop_frames if course else 1.0
         self._course = np.ascontiguousarray(course.gains_db) if course else np.zeros((0, 3))
 
-    def width_for(self, side_to_mid_db: Array) -> Array:
-        """Return the gain of the side in dB, ``(points, 3)``, that this node's dead band asks for at amount 100."""
+    def width_for(self, side_to_mid_db: Array, side_thirds: Array) -> Array:
+        """Return the gains of the side in dB, ``(points, 3)``, that this node's dead band asks for at amount 100.
+
+        Of the bands' ``side_to_mid_db`` ``(points, 3)`` and the side's mean squares by third octave, ``(points, 31)``:
+        finer than what the node hears by itself, so that the bands come out where they are to.
+        """
         gains = np.zeros_like(side_to_mid_db)
-        kernels.width_course(side_to_mid_db, self._edges(), gains)
+        fitted_width(side_to_mid_db, side_thirds, SHARES, self._edges(), RESPONSES, RESPONSE_STEP_DB, gains)
         return gains
 
     def _edges(self) -> Array:
@@ -79,8 +101,9 @@ class StereoImager(Node):
         if not hasattr(self, "_hop"):
             self.follow(None)
         rate = spec.sample_rate
-        low, high = CROSSOVERS_HZ
-        self._tables = np.stack([gain_table("low_shelf", low, 0.7, rate), gain_table("high_shelf", high, 0.7, rate)])
+        self._tables = np.stack(
+            [gain_table(shape, hz, SHELF_Q, rate) for shape, hz in zip(SHELVES, CROSSOVERS_HZ, strict=True)]
+        )
         g = np.tan(np.pi * np.minimum(np.array(CROSSOVERS_HZ) / rate, 0.45))
         self._crossovers = np.stack([g, 1.0 / (1.0 + g * (g + 2.0))], axis=1)
         self._clock = np.zeros(2, dtype=np.int64)

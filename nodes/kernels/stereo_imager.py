@@ -24,7 +24,7 @@ AMOUNT = 3
 MONO_DB, NARROW_DB = -42.0, -30.0
 """Side to middle: below the first a band is mono and stays so, above the second a narrow one may be opened."""
 
-WIDEN_DB, TIGHTEN_DB = 7.0, 14.0
+WIDEN_DB, TIGHTEN_DB = 7.0, 20.0
 """The most that a correction opens or closes a band."""
 
 
@@ -40,7 +40,7 @@ def width_gain(side_to_mid_db: float, narrow_db: float, wide_db: float) -> float
 
 
 SEEN_LOW, SEEN_HIGH = 0.5, 0.8
-"""What the bands of a measurement see of a shelf's gain: its slope lies within them."""
+"""What the bands see of a shelf's gain, its slope lies within them: on most records, for who only listens."""
 
 
 @inlined
@@ -54,18 +54,6 @@ def unfold(gains: Array) -> None:
 def within(step_db: float, seen: float) -> float:
     """Return the gain of a shelf of which ``step_db`` is to be seen, at most 18 dB."""
     return min(max(step_db / seen, -18.0), 18.0)
-
-
-@kernel
-def width_course(side_to_mid_db: Array, dead_band: Array, gains: Array) -> None:
-    """Write ``width_gain`` for every point and band of ``side_to_mid_db`` ``(points, 3)`` into ``gains``.
-
-    ``dead_band`` ``(2, 3)`` holds the narrow and the wide edge of each band.
-    """
-    for p in range(gains.shape[0]):
-        for b in range(3):
-            gains[p, b] = width_gain(side_to_mid_db[p, b], dead_band[0, b], dead_band[1, b])
-        unfold(gains[p])
 
 
 @kernel
