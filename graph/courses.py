@@ -15,7 +15,7 @@ from ..nodes.stereo_imager import SHARES
 Array = NDArray[np.float64]
 
 TONE_SECONDS = 3.0
-WIDTH_SECONDS = 6.0
+WIDTH_SECONDS = 3.0
 """Standard deviation of the Gaussian window through which the course looks at the track."""
 
 LOCAL_SHARE = 0.9
@@ -31,7 +31,10 @@ TINY = 1e-15
 
 
 def tone_course(report: Report, eq: DynamicEQ, sample_rate: float) -> ToneCourse:
-    """Return what ``eq`` does over the track of ``report``, processed at ``sample_rate`` in Hz."""
+    """Return what ``eq`` does over the track of ``report``, processed at ``sample_rate`` in Hz.
+
+    It does not ask what the imager will do: so the mono sum comes out the same, stereo image or not.
+    """
     thirds = np.nan_to_num(np.asarray(report.course.thirds, dtype=np.float64))
     level = _loudness(report)
     heard = (level > _loudest(level) - GATE_LU).astype(float)

@@ -143,12 +143,28 @@ def test_intensity_moves_the_spectrum_in_proportion() -> None:
         assert found == pytest.approx(share * size[4], rel=0.15)
 
 
+def test_bands_come_out_within_their_dead_band_and_a_second_pass_finds_no_width_to_set() -> None:
+    noise = np.random.default_rng(3).standard_normal((2, 16 * RATE))  # without peaks, which dynamics would move
+    x = filtered(sides(0.02 * noise, 0.5), lambda hz: np.interp(np.log(hz), np.log(THIRD_OCTAVES_HZ), NEUTRAL_DB))
+    for change in ("bright", "narrow", "wide"):
+        y = filtered(VERSIONS[change](x), lambda hz: -10.0 * np.log10(hz / 1000.0))
+        first = mastered(y, loudness=-30.0, stereo_image=True)
+        found = widths_db(first)
+        assert (found > np.array([-19.2, -10.0, -9.9]) - 0.3).all(), change
+        assert (found < np.array([-16.8, -7.6, -7.5]) + 0.3).all(), change
+        again = planned(first, loudness=None, stereo_image=True).width
+        assert again is not None
+        assert np.abs(again.gains_db).max() < 0.5, change
+
+
 def test_the_slow_part_moves_by_less_than_half_a_db_in_100_ms() -> None:
     x = piece(seconds=24.0)
-    y = np.where(np.arange(x.shape[1]) < 12 * RATE, VERSIONS["bright"](x), VERSIONS["warm"](x))
-    tone = planned(y).tone
-    steps = np.abs(np.diff(tone.gains_db, axis=0)) * 0.1 * RATE / tone.hop_frames
-    assert 0.01 < steps.max() < 0.5
+    first, second = VERSIONS["narrow"](VERSIONS["bright"](x)), VERSIONS["wide"](VERSIONS["warm"](x))
+    plan = planned(np.where(np.arange(x.shape[1]) < 12 * RATE, first, second), stereo_image=True)
+    assert plan.width is not None
+    for course in (plan.tone, plan.width):
+        steps = np.abs(np.diff(course.gains_db, axis=0)) * 0.1 * RATE / course.hop_frames
+        assert 0.01 < steps.max() < 0.5
 
 
 def test_hiss_in_a_pause_and_in_a_fade_out_is_not_lifted() -> None:

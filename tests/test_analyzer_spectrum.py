@@ -78,6 +78,16 @@ def test_width_and_correlation_by_band():
     np.testing.assert_allclose(found.course.side[1], [0.0, 0.5 * 0.25**2, 0.5], atol=1e-3)
 
 
+def test_the_third_octaves_of_the_side_are_those_of_half_the_difference():
+    left, right = noise(2, 96000, 0.5)
+    found = report(np.stack([left, right])).course
+    side = report(((left - right) / 2.0)[None]).course.thirds
+    middle = report(((left + right) / 2.0)[None]).course.thirds
+    np.testing.assert_allclose(found.side_thirds, side, rtol=1e-5)
+    np.testing.assert_allclose(found.thirds / 2.0 - found.side_thirds, middle, rtol=1e-4)
+    assert not report(np.stack([left, left])).course.side_thirds.any()
+
+
 def test_independent_channels_are_uncorrelated_and_as_wide_as_high():
     found = report(noise(2, 480000, 0.5))
     np.testing.assert_allclose(found.correlation, 0.0, atol=0.1)
@@ -90,6 +100,7 @@ def test_only_stereo_has_a_width(channels):
     assert np.isnan(found.side_mid_db).all()
     assert np.isnan(found.correlation).all()
     assert np.isnan(found.course.mid).all()
+    assert np.isnan(found.course.side_thirds).all()
 
 
 @pytest.mark.parametrize("rate", [44100.0, 48000.0, 96000.0])

@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from masterchain.nodes import Spec, StereoImager, WidthCourse
+from masterchain.nodes.bands import THIRD_OCTAVES_HZ, third_gains_db
 from masterchain.nodes.base import Block
+from masterchain.nodes.stereo_imager import RESPONSES, SHARES
 
 RATE = 48000
 BANDS = {"low": (30.0, 120.0), "mid": (400.0, 1500.0), "high": (6000.0, 16000.0)}
@@ -87,3 +89,28 @@ def test_a_course_sets_the_widths() -> None:
 def test_layouts_without_a_width_pass_bit_for_bit(channels: int) -> None:
     audio = np.random.default_rng(0).standard_normal((channels, 2000))
     assert np.array_equal(run(StereoImager(mid_width=2.0), audio), audio)
+
+
+@pytest.mark.parametrize("low_hz", [40.0, 100.0, 160.0])
+@pytest.mark.parametrize("has_db", [(-8.0, -8.0, -8.0), (-14.0, -4.0, -14.0), (-24.0, -13.0, -2.0)])
+def test_bands_come_out_where_they_aim_wherever_in_the_band_the_side_lies(
+    low_hz: float, has_db: tuple[float, float, float]
+) -> None:
+    imager = StereoImager()
+    nearest = [abs(np.log2(THIRD_OCTAVES_HZ / hz)) for hz in (low_hz, 900.0, 4000.0)]
+    side = sum(10.0 ** (-0.6 * far) for far in nearest)[None]
+    gains = imager.width_for(np.array([has_db]), side)
+    low, mid, high = gains[0]
+    moved = mid + third_gains_db(np.array([[low - mid, high - mid]]), RESPONSES)
+    after = (side * 10.0 ** (0.1 * moved)) @ SHARES.T
+    lands = np.array(has_db) + 10.0 * np.log10(after / (side @ SHARES.T))[0]
+    edges = [(-19.2, -16.8), (-10.0, -7.6), (-9.9, -7.5)]
+    aims = [np.clip(has, *edge) for has, edge in zip(has_db, edges, strict=True)]
+    # What bends into a limit stays short of its aim: 4.8 dB of 8 by 0.01 dB.
+    assert lands == pytest.approx(aims, abs=0.1)
+
+
+def test_bands_at_rest_are_not_moved_at_all_and_mono_bands_not_opened() -> None:
+    side = np.ones((2, 31))
+    gains = StereoImager().width_for(np.array([[-18.0, -9.0, -8.0], [-60.0, -150.0, -45.0]]), side)
+    assert not gains.any()

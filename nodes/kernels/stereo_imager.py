@@ -24,7 +24,7 @@ AMOUNT = 3
 MONO_DB, NARROW_DB = -42.0, -30.0
 """Side to middle: below the first a band is mono and stays so, above the second a narrow one may be opened."""
 
-WIDEN_DB, TIGHTEN_DB = 7.0, 20.0
+WIDEN_DB, TIGHTEN_DB = 8.0, 20.0
 """The most that a correction opens or closes a band."""
 
 
