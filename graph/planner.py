@@ -166,8 +166,8 @@ def _ratio(profile: Profile, settings: Settings, report: Report) -> float:
     return float(ratio ** min(max(room / ROOM_DB, 0.0), 1.0))
 
 
-DENSER_DB = 4.0
-"""A profile's density takes at most this off a track's own peak-to-loudness ratio, and never adds to it."""
+DENSER_DB, DENSER_SHARE = 4.0, 0.5
+"""So much is taken off a track's own peak-to-loudness ratio to bring it to a profile's density; of more this share."""
 
 
 def _ceiling(profile: Profile, settings: Settings, report: Report) -> float:
@@ -175,6 +175,7 @@ def _ceiling(profile: Profile, settings: Settings, report: Report) -> float:
     loudness = report.integrated_lufs if settings.loudness is None else settings.loudness
     if profile.density is None or loudness is None or report.plr_db is None:
         return settings.true_peak
-    ratio = min(max(profile.density, report.plr_db - DENSER_DB), report.plr_db)
-    lower = max(0.0, settings.true_peak - (loudness + ratio))
+    over = max(report.plr_db - profile.density, 0.0)
+    denser = min(over, DENSER_DB) + DENSER_SHARE * max(over - DENSER_DB, 0.0)
+    lower = max(0.0, settings.true_peak - (loudness + report.plr_db - denser))
     return max(settings.true_peak - settings.intensity / 100.0 * lower, Limiter.ceiling_db.lo)

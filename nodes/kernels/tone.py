@@ -15,6 +15,9 @@ EMPTY_FROM_DB, EMPTY_TO_DB = 20.0, 34.0
 FLOOR_DB = -78.0
 """Below this level (dBFS, mean square) a band is noise floor, which is left alone."""
 
+WHOLE_DB = 1.5
+"""Where the colour has so many dB, what lies against it is taken back whole, whatever the amount."""
+
 REST_DB, REST_SLOPE, REST_RANGE_DB = 22.0, 0.25, 3.0
 """This far under its running level a compressed band rests, and is let down by so much a dB further, to 3 dB."""
 
@@ -34,6 +37,16 @@ def neutral_offset(levels: Array, target: Array, weights: Array) -> float:
             move += weights[b] * min(max(levels[b] - target[b] - offset, -9.0), 9.0)
         offset += move
     return offset
+
+
+@inlined
+def share_of(lack_db: float, colour_db: float, amount: float) -> float:
+    """Return the share 0..1 of a lack (below 0 a surplus) that is taken back: more than ``amount`` against the colour.
+
+    A light touch leaves a track its tone, but a sound of warm lows is not heard where the lows are left missing.
+    """
+    against = min(max(lack_db * colour_db, 0.0) / (abs(lack_db) * WHOLE_DB + 1e-9), 1.0)
+    return amount + (1.0 - amount) * against
 
 
 @inlined
@@ -87,8 +100,10 @@ def tonal_gains(
     bands = levels.shape[0]
     offset = neutral_offset(levels, neutral, weights)
     for b in range(bands):
-        wanted[b] = correction(levels[b], neutral[b] + offset, lift[b], amount, range_db)
-        wanted[b] += audible(levels[b]) * (target[b] - neutral[b])
+        colour = target[b] - neutral[b]
+        share = share_of(neutral[b] + offset - levels[b], colour, amount)
+        wanted[b] = correction(levels[b], neutral[b] + offset, lift[b], share, range_db)
+        wanted[b] += audible(levels[b]) * colour
     for b in range(bands):
         total = 0.0
         for j in range(bands):

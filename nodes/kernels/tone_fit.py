@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .compiled import inlined, kernel
-from .tone import audible, bent, filled, neutral_offset
+from .tone import audible, bent, filled, neutral_offset, share_of
 
 Array = NDArray[np.float64]
 
@@ -46,15 +46,18 @@ def fitted_course(
     corrected once is at rest afterwards: what the fit leaves, another fit does not see.
 
     ``slack`` is how many dB a third may lie low before it lacks anything, ``empty`` from how many dB on it is taken to
-    hold no music.  ``colour`` ``(bands,)`` are gains that come on top.  ``responses`` ``(bands, steps, thirds)`` is
+    hold no music.  ``colour`` ``(bands,)`` are gains that come on top; of what lies against them more than
+    ``amount`` is taken back.  ``responses`` ``(bands, steps, thirds)`` is
     what each band does at gains from ``-step_db (steps - 1) / 2`` on, ``fit`` ``(bands, thirds)`` turns dB into gains.
     """
     thirds = levels.shape[1]
-    wanted, left = np.zeros(thirds), np.zeros(thirds)
+    wanted, left, tint = np.zeros(thirds), np.zeros(thirds), np.zeros(thirds)
+    respond(responses, step_db, colour, tint)
     for p in range(levels.shape[0]):
         offset = neutral_offset(levels[p], neutral, weights)
         for i in range(thirds):
-            wanted[i] = amount * lacking(levels[p, i], neutral[i] + offset, slack[i], empty[i])
+            lack = lacking(levels[p, i], neutral[i] + offset, slack[i], empty[i])
+            wanted[i] = share_of(lack, tint[i], amount) * lack
         fit_gains(wanted, responses, fit, step_db, left, gains[p])
         respond(responses, step_db, gains[p], wanted)
         for i in range(thirds):
