@@ -167,7 +167,7 @@ def _ratio(profile: Profile, settings: Settings, report: Report) -> float:
 
 
 DENSER_DB, DENSER_SHARE = 4.0, 0.5
-"""So much is taken off a track's own peak-to-loudness ratio to bring it to a profile's density; of more this share."""
+"""So much is taken off a peak-to-loudness ratio to bring it to a profile's density; of what is over that, this share."""
 
 
 def _ceiling(profile: Profile, settings: Settings, report: Report) -> float:
@@ -175,7 +175,9 @@ def _ceiling(profile: Profile, settings: Settings, report: Report) -> float:
     loudness = report.integrated_lufs if settings.loudness is None else settings.loudness
     if profile.density is None or loudness is None or report.plr_db is None:
         return settings.true_peak
-    over = max(report.plr_db - profile.density, 0.0)
-    denser = min(over, DENSER_DB) + DENSER_SHARE * max(over - DENSER_DB, 0.0)
-    lower = max(0.0, settings.true_peak - (loudness + report.plr_db - denser))
+    room = settings.true_peak - loudness
+    ratio = min(report.plr_db, room)  # the track's own, or what the ceiling leaves of it anyway
+    over = max(ratio - profile.density, 0.0)
+    ratio -= min(over, DENSER_DB) + DENSER_SHARE * max(over - DENSER_DB, 0.0)
+    lower = max(0.0, room - ratio)
     return max(settings.true_peak - settings.intensity / 100.0 * lower, Limiter.ceiling_db.lo)
