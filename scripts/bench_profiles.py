@@ -7,10 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ..graph import ArraySource, Settings, analyse
+from ..graph import Analysis, ArraySource, Settings, analyse
+from ..nodes import Report
+from ..nodes.bands import THIRD_OCTAVES_HZ
 from ..presets import load, names
 from .bench_exact import band_powers
-from .bench_music import Excerpt, Master, master
+from .bench_music import Excerpt, master
 from .bench_table import Bench, Figures
 from .palette import CUT_AND_LIFT, INK
 
@@ -18,25 +20,31 @@ Array = NDArray[np.float64]
 
 EDGES_HZ = np.array([20.0, 60.0, 120.0, 400.0, 1000.0, 4000.0, 8000.0, 20000.0])
 BANDS = ("< 60", "60-120", "120-400", "400-1k", "1-4k", "4-8k", "> 8 kHz")
-DYNAMICS = ("PLR", "PSR", "LRA")
+DYNAMICS = ("PLR", "PSR", "LRA", "Low swing")
+CHANGE = "Change"
+FIGURES = (*BANDS, *DYNAMICS, CHANGE)
 BASE = "i"
+LOW_HZ, SWING_SECONDS, SWING_GATE_DB = 200.0, 0.1, 40.0
 
 
 def bench_profiles(bench: Bench, music: Sequence[Excerpt], profiles: Sequence[str] | None = None) -> None:
     """Put the tables of ``profiles``, all built-in ones by default, beside profile i."""
     others = [name for name in profiles or names() if name != BASE]
+    against = np.array([name != CHANGE for name in FIGURES])  # a change is from the source, not from profile i
     bases: list[Array] = []
     changes: dict[str, list[Array]] = {name: [] for name in others}
     for excerpt in music:
         analysis = analyse(ArraySource(excerpt.audio, excerpt.rate))
-        bases.append(_figures(master(excerpt, Settings(BASE), analysis), excerpt.rate))
+        bases.append(_figures(excerpt, BASE, analysis))
         for name, found in changes.items():
-            found.append(_figures(master(excerpt, Settings(name), analysis), excerpt.rate) - bases[-1])
+            found.append(_figures(excerpt, name, analysis) - against * bases[-1])
     note = (
         f"over {len(music)} track(s) of the change from profile i's master to the profile's: energy by band (dB, at "
-        "equal loudness), true peak to loudness (PLR) and to mean short-term loudness (PSR) in dB, range (LU)."
+        "equal loudness), true peak to loudness (PLR) and to mean short-term loudness (PSR) in dB, range (LU), how far "
+        "the level below 200 Hz swings (standard deviation over 100 ms, dB); and of the change from the source (third "
+        "octaves at equal loudness, RMS, dB)."
     )
-    columns = ("Profile", *BANDS, *DYNAMICS)
+    columns = ("Profile", *FIGURES)
     made = Figures("profiles", "Profiles: against profile i at -14 LUFS", f"The mean {note}", columns, digits=1)
     for name, found in changes.items():
         made.add(f"{name} {load(name).title}", *np.mean(found, axis=0).tolist())
@@ -51,19 +59,50 @@ def bench_profiles(bench: Bench, music: Sequence[Excerpt], profiles: Sequence[st
     _plot(bench, {name: np.mean(found, axis=0)[: len(BANDS)] for name, found in changes.items()})
 
 
-def _figures(made: Master, rate: int) -> Array:
-    """Return the levels of the bands relative to the loudness, then PLR, mean PSR and LRA ``(10,)``."""
-    report = made.rendered.after
-    loudness = report.integrated_lufs if report.integrated_lufs is not None else np.nan
-    powers = band_powers(made.audio, rate, np.minimum(EDGES_HZ, 0.5 * rate)).sum(axis=0)
+def _figures(excerpt: Excerpt, profile: str, analysis: Analysis) -> Array:
+    made = master(excerpt, Settings(profile), analysis)
+    return sound_figures(made.audio, excerpt.rate, made.rendered.after, analysis.report)
+
+
+def sound_figures(audio: Array, rate: int, report: Report, before: Report) -> Array:
+    """Return ``FIGURES`` of a master ``(channels, frames)``; ``report`` measures it, ``before`` its source.
+
+    The levels of the bands are relative to the loudness; NaN is what silence does not have.
+    """
+    powers = band_powers(audio, rate, np.minimum(EDGES_HZ, 0.5 * rate)).sum(axis=0)
     psr = report.course.psr_db
     psr = psr[np.isfinite(psr)]
-    dynamics = [
+    figures = [
         report.plr_db if report.plr_db is not None else np.nan,
         float(psr.mean()) if psr.size else np.nan,
         report.loudness_range_lu,
+        _low_swing(audio, rate),
+        _change(report, before),
     ]
-    return np.concatenate([10.0 * np.log10(np.maximum(powers, 1e-15)) - loudness, dynamics])
+    return np.concatenate([10.0 * np.log10(np.maximum(powers, 1e-15)) - _loudness(report), figures])
+
+
+def _loudness(report: Report) -> float:
+    return report.integrated_lufs if report.integrated_lufs is not None else np.nan
+
+
+def _low_swing(audio: Array, rate: int) -> float:
+    """Return the standard deviation in dB of the level below 200 Hz over time, pauses aside."""
+    from scipy.signal import butter, sosfilt  # it takes a second to load
+
+    low = sosfilt(butter(4, LOW_HZ, fs=rate, output="sos"), audio, axis=1)
+    window = round(SWING_SECONDS * rate)
+    parts = low[:, : low.shape[1] // window * window].reshape(low.shape[0], -1, window)
+    level = 10.0 * np.log10(np.maximum((parts * parts).mean(axis=(0, 2)), 1e-15))
+    return float(level[level > level.max() - SWING_GATE_DB].std()) if level.size else np.nan
+
+
+def _change(report: Report, before: Report) -> float:
+    """Return how far the third octaves from 40 Hz to 16 kHz moved at equal loudness, RMS in dB, empty ones aside."""
+    was = before.thirds_db - _loudness(before)
+    moved = report.thirds_db - _loudness(report) - was
+    heard = (was > -55.0) & (THIRD_OCTAVES_HZ > 38.0) & (THIRD_OCTAVES_HZ < 17000.0)
+    return float(np.sqrt((moved[heard] ** 2).mean())) if heard.any() else np.nan
 
 
 def _plot(bench: Bench, changes: dict[str, Array]) -> None:
