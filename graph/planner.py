@@ -167,7 +167,7 @@ def _ratio(profile: Profile, settings: Settings, report: Report) -> float:
 
 
 DENSER_DB, DENSER_SHARE = 4.0, 0.5
-"""So much is taken off a peak-to-loudness ratio to bring it to a profile's density; of what is over that, this share."""
+"""So much is taken off a peak-to-loudness ratio to bring it to a profile's density; of what is over that, a share."""
 
 
 def _ceiling(profile: Profile, settings: Settings, report: Report) -> float:

@@ -80,7 +80,7 @@ def boomy(seconds: float = 8.0, rate: int = RATE) -> Block:
     return _as_recorded(0.4 * (0.5 * kick + 0.25 * ring + 0.15 * clap + 0.04 * np.stack(pads) + 0.03 * hats), rate)
 
 
-def pieces(seconds: float = 8.0) -> dict[str, Block]:
+def pieces(seconds: float = 6.0) -> dict[str, Block]:
     """Music of four characters by name, each ``(2, frames)``, its first half 5 dB softer.
 
     Their spectra lie as far from that of records as mixes do: which way is part of the character.

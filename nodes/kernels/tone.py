@@ -41,12 +41,20 @@ def neutral_offset(levels: Array, target: Array, weights: Array) -> float:
 
 @inlined
 def share_of(lack_db: float, colour_db: float, amount: float) -> float:
-    """Return the share 0..1 of a lack (below 0 a surplus) that is taken back: more than ``amount`` against the colour.
+    """Return the share 0..1 of a lack (below 0 a surplus) that is taken back: ``amount``, and more where it is heard.
 
-    A light touch leaves a track its tone, but a sound of warm lows is not heard where the lows are left missing.
+    What lies against the colour is taken back nearly whole: a sound of warm lows is not heard where lows are missing.
+    What a track already has of the colour is taken back whole: with the colour added, it is left as it is.
     """
-    against = min(max(lack_db * colour_db, 0.0) / (abs(lack_db) * WHOLE_DB + 1e-9), 1.0)
-    return amount + (1.0 - amount) * against
+    colour = abs(colour_db)
+    heard = min(colour / WHOLE_DB, 1.0) if lack_db * colour_db > 0.0 else has_of(lack_db, colour_db)
+    return amount + (1.0 - amount) * heard
+
+
+@inlined
+def has_of(lack_db: float, colour_db: float) -> float:
+    """Return the share 0..1 of a deviation that is the colour itself."""
+    return min(abs(colour_db / lack_db), 1.0) if lack_db * colour_db < 0.0 else 0.0
 
 
 @inlined

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .compiled import inlined, kernel
-from .tone import audible, bent, filled, neutral_offset, share_of
+from .tone import audible, bent, filled, has_of, neutral_offset, share_of
 
 Array = NDArray[np.float64]
 
@@ -46,9 +46,9 @@ def fitted_course(
     corrected once is at rest afterwards: what the fit leaves, another fit does not see.
 
     ``slack`` is how many dB a third may lie low before it lacks anything, ``empty`` from how many dB on it is taken to
-    hold no music.  ``colour`` ``(bands,)`` are gains that come on top; of what lies against them more than
-    ``amount`` is taken back.  ``responses`` ``(bands, steps, thirds)`` is
-    what each band does at gains from ``-step_db (steps - 1) / 2`` on, ``fit`` ``(bands, thirds)`` turns dB into gains.
+    hold no music.  ``colour`` ``(bands,)`` are gains that come on top; see ``share_of`` for what they do to the
+    rest.  ``responses`` ``(bands, steps, thirds)`` is what each band does at gains from ``-step_db (steps - 1) / 2``
+    on, ``fit`` ``(bands, thirds)`` turns dB into gains.
     """
     thirds = levels.shape[1]
     wanted, left, tint = np.zeros(thirds), np.zeros(thirds), np.zeros(thirds)
@@ -61,7 +61,9 @@ def fitted_course(
         fit_gains(wanted, responses, fit, step_db, left, gains[p])
         respond(responses, step_db, gains[p], wanted)
         for i in range(thirds):
-            wanted[i] = bent(rested(wanted[i]), range_db * lift[i] if wanted[i] > 0.0 else range_db)
+            own = has_of(wanted[i], tint[i])
+            moved = own * wanted[i] + (1.0 - own) * rested(wanted[i])
+            wanted[i] = bent(moved, range_db * lift[i] if wanted[i] > 0.0 else range_db)
         fit_gains(wanted, responses, fit, step_db, left, gains[p])
         for b in range(gains.shape[1]):
             gains[p, b] += colour[b]
