@@ -82,11 +82,11 @@ class DynamicEQ(Node):
     """Twelve bands from 40 Hz to 15 kHz: shelves at the ends, bells 0.83 octaves apart.
 
     What it does to the sound: a slow part brings the running level of each band ``amount`` of the way to that of
-    released records, within ``range_db``, and adds what the target curve has on theirs (what lies against that, or is it
-    already, is taken back beyond ``amount``); a fast part lowers (``ratio``
-    above 1, "tight") or raises (below 1, "wide") what stands out of the band's running level.  ``intensity`` scales
-    both; at 0, with the trims at 0, the input passes bit for bit.  Given a ``ToneCourse`` it follows the music as the
-    whole analysis knows it; without one it goes by what it has heard.  Latency 0.  About 75 ns a stereo frame.
+    released records, within ``range_db``, and adds what the target curve has on theirs: what a track has against that
+    colour, or has of it already, is taken back whole.  A fast part lowers (``ratio`` above 1, "tight") or raises
+    (below 1, "wide") what stands out of the band's running level.  ``intensity`` scales both; at 0, with the trims at
+    0, the input passes bit for bit.  Given a ``ToneCourse`` it follows the music as the whole analysis knows it;
+    without one it goes by what it has heard.  Latency 0.  About 75 ns a stereo frame.
     """
 
     id = "dynamic_eq"
