@@ -61,6 +61,13 @@ AnalysisFile = Annotated[
     typer.Option("--analysis", metavar="FILE", help="Reuse what 'masterchain analyze IN --save FILE' measured."),
 ]
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Allow OUT to be IN itself.")]
+Also = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--also", metavar="FILE",
+        help="Another output, up to four: as OUT by its extension, or KIND:FILE for a delivery kind: {kinds}.",
+    ),
+]  # fmt: skip
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 
 
@@ -98,22 +105,58 @@ def master(
     plot: PlotFile = None,
     analysis: AnalysisFile = None,
     overwrite: Overwrite = False,
+    also: Also = None,
 ) -> None:
-    """Master the file IN into the file OUT.
+    """Master the file IN into the file OUT, and into others at the same time.
 
     OUT has the format, bit depth, sample rate, tags and cover of IN unless asked otherwise. It appears when it is
     whole; what was there is replaced then, unless it is write-protected.
     """
-    if loudness is not None and service is not None:
-        raise Refused("--loudness and --for both set the loudness; give one of them")
     asked: dict[str, Any] = {"profile": profile, "intensity": intensity, "true_peak": true_peak, "shaping": shaping}
-    given = {name: value for name, value in asked.items() if value is not None}
-    if loudness is not None:
-        given["loudness"] = _loudness(loudness)
+    given = _given(asked, loudness, service)
     from .job import Job, run
 
-    job = Job(source, output, given, service, stereo, format, report, plot, analysis, overwrite, not no_codec_safe)
+    safe = not no_codec_safe
+    job = Job(source, output, given, service, stereo, format, report, plot, analysis, overwrite, safe, also or [])
     typer.echo(str(run(job, context.obj)))
+
+
+@app.command(cls=Factual)
+def preview(
+    context: typer.Context,
+    source: Source,
+    directory: Annotated[Path, typer.Argument(metavar="OUTDIR", help="Where the previews go; made if need be.")],
+    profiles: Annotated[
+        str,
+        typer.Option("--profiles", "-p", metavar="LIST", help="One to five: {profiles} or paths, such as a,c,i."),
+    ] = "i",
+    start: Annotated[float | None, typer.Option("--start", metavar="S", help="Where they begin; {start}.")] = None,
+    duration: Annotated[
+        float | None, typer.Option("--duration", metavar="S", help="How long they are; {duration}.")
+    ] = None,
+    intensity: Intensity = None,
+    loudness: Loudness = None,
+    service: Service = None,
+    true_peak: TruePeak = None,
+    stereo: Stereo = False,
+    kind: Annotated[str, typer.Option("--format", "-f", metavar="KIND", help="{kinds}; default m4a (AAC).")] = "m4a",
+    matched: Annotated[
+        bool, typer.Option("--matched", help="Add copies, and one of the original, as loud as the quietest of all.")
+    ] = False,
+    plot: PlotFile = None,
+    report: ReportFile = None,
+) -> None:
+    """Write the same passage of IN in several sounds, into OUTDIR.
+
+    Each is what the whole master has there: the loudness is that of the whole track. A window that would end behind
+    the track moves back; a shorter track is previewed whole.
+    """
+    asked: dict[str, Any] = {"intensity": intensity, "true_peak": true_peak}
+    given = _given(asked, loudness, service) | {"stereo_image": stereo}
+    from .previewing import PreviewJob, run_preview
+
+    job = PreviewJob(source, directory, profiles, given, service, kind, start, duration, matched, plot, report)
+    typer.echo(str(run_preview(job, context.obj)))
 
 
 @app.command(cls=Factual)
@@ -178,6 +221,14 @@ def sound(
     from .bench import bench_sound
 
     bench_sound(out, music, seconds, only or [], context.obj)
+
+
+def _given(asked: dict[str, Any], loudness: str | None, service: str | None) -> dict[str, Any]:
+    """Return the settings that were named."""
+    if loudness is not None and service is not None:
+        raise Refused("--loudness and --for both set the loudness; give one of them")
+    given = {name: value for name, value in asked.items() if value is not None}
+    return given if loudness is None else given | {"loudness": _loudness(loudness)}
 
 
 def _loudness(text: str) -> float | None:

@@ -29,7 +29,7 @@ def run_demo(directory: Path, session: Session) -> None:
     job = Job(directory / MIX, directory / MASTER, {}, stereo=True, plot=directory / SHEET)
     write_mix(job.source)
     session.written.append(str(job.source))
-    result = run(job, session)
+    result = run(job, session)[0]
     show(f"40 s of drums, bass, keys, strings and a lead, {60.0 / BEAT:g} bpm: dull, boomy, narrow and quiet, mastered",
          comparison(result), *(f"limited by {limit}" for limit in result.limits))  # fmt: skip
     for path, what in (

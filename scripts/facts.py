@@ -40,6 +40,8 @@ def _plain_switches(command: TyperCommand | TyperGroup, ctx: Any) -> None:
 def facts() -> dict[str, str]:
     """Return what the texts of ``masterchain master --help`` leave open."""
     from ..graph.media.formats import NAMES
+    from ..graph.media.kinds import KINDS
+    from ..graph.preview import DURATION_S, START_S
     from ..graph.settings import LOUDEST_LUFS, QUIETEST_LUFS, SHAPINGS, Settings
     from ..nodes import DynamicEQ, Limiter
     from ..presets import LETTERS, deliveries
@@ -53,6 +55,9 @@ def facts() -> dict[str, str]:
         "loudness": f"{QUIETEST_LUFS:g}..{LOUDEST_LUFS:g} LUFS; default {defaults['loudness']:g}",
         "true_peak": f"{ceiling.lo:g}..{ceiling.hi:g} {ceiling.unit}; default {defaults['true_peak']:g}",
         "services": ", ".join(deliveries()),
+        "kinds": ", ".join(KINDS),
+        "start": f"default {START_S:g} s",
+        "duration": f"default {DURATION_S:g} s",
         "formats": ", ".join(sorted(NAMES)),
         "shapings": f"{', '.join(SHAPINGS)}; default {defaults['shaping']}",
     }

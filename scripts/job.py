@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..graph import Analysis, MediaError, Result, Settings, master
+from ..graph import Analysis, FileSource, MediaError, Output, Result, Results, Settings, master_all
 from ..graph.files import write_bytes, write_text
+from ..graph.media.kinds import KINDS
 from ..graph.media.output import check_place
+from ..graph.outputs import check_outputs
 from .outcome import Failed, Refused, Session
 from .outline import Outline, outline
 from .watching import Watch
@@ -33,6 +35,15 @@ class Job:
     analysis: Path | None = None
     overwrite: bool = False
     codec_safe: bool = True
+    also: Sequence[str] = ()
+
+    def outputs(self) -> list[tuple[str | None, Path]]:
+        """Return kind, where one was named, and place of every output."""
+        found: list[tuple[str | None, Path]] = [(None, self.output)]
+        for asked in self.also:
+            kind, colon, path = asked.partition(":")
+            found.append((kind, Path(path)) if colon and kind in KINDS else (None, Path(asked)))
+        return found
 
     def settings(self) -> Settings:
         """Return the settings; raises ``SettingsError`` or ``PresetError``."""
@@ -40,21 +51,22 @@ class Job:
         return Settings.for_service(self.service, **asked) if self.service else Settings(**asked)
 
 
-def run(job: Job, session: Session) -> Result:
+def run(job: Job, session: Session) -> Results:
     """Do ``job`` and return its result; the files that were finished are noted in ``session``."""
     settings = job.settings()
     _check_places(job)
     analysis = Analysis.load(job.analysis) if job.analysis else None
     before = outline(job.source) if job.plot else None
-    result = _mastered(job, settings, analysis, session)
-    session.written.append(str(job.output))
+    results = _mastered(job, settings, analysis, session)
+    session.written += [str(path) for _, path in job.outputs()]
     if job.report:
-        write_text(job.report, result.to_json() + "\n")
+        report = results[0] if len(results) == 1 else results
+        write_text(job.report, report.to_json() + "\n")
         session.written.append(str(job.report))
     if job.plot:
-        draw(result, job.plot, before)
+        draw(results[0], job.plot, before)
         session.written.append(str(job.plot))
-    return result
+    return results
 
 
 def draw(result: Result, path: Path, before: Outline | None) -> None:
@@ -65,8 +77,8 @@ def draw(result: Result, path: Path, before: Outline | None) -> None:
     write_bytes(path, sheet(result, before, after, path.suffix.lower().lstrip(".")))
 
 
-def _mastered(job: Job, settings: Settings, analysis: Analysis | None, session: Session) -> Result:
-    stage = ""
+def _mastered(job: Job, settings: Settings, analysis: Analysis | None, session: Session) -> Results:
+    stage, asked = "", job.outputs()
 
     def progress(name: str, share: float) -> None:
         nonlocal stage
@@ -75,14 +87,18 @@ def _mastered(job: Job, settings: Settings, analysis: Analysis | None, session: 
 
     with Watch() as watch, session.working():
         try:
-            return master(
-                job.source, job.output, settings, format=job.format, analysis=analysis, overwrite=job.overwrite,
+            check_outputs(job.source, [path for _, path in asked], job.overwrite)
+            source = FileSource(job.source).format
+            outputs = [Output.named(job.output, source, job.format)]
+            outputs += [Output(path, kind) if kind else Output.named(path, source) for kind, path in asked[1:]]
+            return master_all(
+                job.source, outputs, settings, analysis=analysis, overwrite=job.overwrite,
                 progress=progress, cancelled=session.is_interrupted,
             )  # fmt: skip
         except MediaError as error:
             # What is wrong with the source, or with the wish, shows before anything is rendered; after that it is the
             # writing that failed.
-            if stage in ("render", "decode") and str(error).startswith(f"{job.output}:"):
+            if stage in ("render", "decode") and str(error).startswith(tuple(f"{path}:" for _, path in asked)):
                 raise Failed(str(error)) from None
             raise
 
@@ -94,6 +110,7 @@ def _check_places(job: Job) -> None:
     if job.plot and job.plot.suffix.lower() not in SHEETS:
         raise Refused(f"--plot {job.plot}: the name must end in {', '.join(SHEETS)}")
     places = {"OUT": job.output, "--report": job.report, "--plot": job.plot}
+    places |= {f"--also {asked}": path for asked, (_, path) in zip(job.also, job.outputs()[1:], strict=True)}
     asked = {name: path for name, path in places.items() if path is not None}
     check_writable(asked.values())
     inputs = {"IN": job.source, "--analysis": job.analysis}

@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 COMPILE_SECONDS = 30
 """What compiling every kernel took, measured on a server at 28 s; it uses one core."""
 
-STAGES = {"analyse": "Analysing", "measure": "Measuring", "render": "Rendering", "decode": "Decoding"}
+STAGES = {
+    "analyse": "Analysing", "measure": "Measuring", "render": "Rendering", "decode": "Decoding",
+    "preview": "Previewing", "match": "Matching",
+}  # fmt: skip
 STEP = 0.002
 """Share of a stage after which the bar is moved: a long file has a million blocks, a bar a few hundred places."""
 
