@@ -47,7 +47,7 @@ class Limiter(Node):
     Audio stays at its own rate.  Peaks between the samples are read by windowed sincs, one common gain meets them
     within the look-ahead (see ``kernels/limiter_gain.py``), the result is read once more by a kernel as long as the
     latency allows, and a second gain patches what the first one left.  Below the ceiling the output is the delayed
-    input, bit for bit; what is limited ends 0.017 dB below the ceiling, and up to 0.34 dB more where it has content
+    input, bit for bit; what is limited ends 0.16 dB below the ceiling, and up to 0.34 dB more where it has content
     near Nyquist, because meters that roll off there would read it as higher.
 
     A lone peak is a dip of a millisecond, let go within ``release_ms``; limiting that lasts a second leaves a slow
