@@ -3,21 +3,23 @@
 from .analysis import Analysis, AnalysisError, analyse
 from .chain import Chain
 from .guard import AfterCodec
-from .mastering import master
-from .media import FileSink, FileSource, Format, MediaError, output_format
+from .mastering import master, master_all
+from .media import KINDS, FileSink, FileSource, Format, MediaError, output_format
 from .midside import MidSide
 from .monitor import Cancelled, Monitor
+from .outputs import Output
 from .parallel import Parallel, delta, dry_wet
 from .places import FileDestination
 from .planner import Plan, plan
 from .profiles import profile_chain
 from .renderer import Rendered, render
-from .result import Levels, Result
+from .result import Levels, Result, Results
 from .settings import Settings, SettingsError
 from .solver import solve
 from .streams import ArrayDestination, ArraySource, Destination, Sink, Source
 
 __all__ = [
+    "KINDS",
     "AfterCodec",
     "Analysis",
     "AnalysisError",
@@ -34,10 +36,12 @@ __all__ = [
     "MediaError",
     "MidSide",
     "Monitor",
+    "Output",
     "Parallel",
     "Plan",
     "Rendered",
     "Result",
+    "Results",
     "Settings",
     "SettingsError",
     "Sink",
@@ -46,6 +50,7 @@ __all__ = [
     "delta",
     "dry_wet",
     "master",
+    "master_all",
     "output_format",
     "plan",
     "profile_chain",

@@ -1,20 +1,24 @@
-"""A file goes in, a master comes out: analyse, plan, render."""
+"""A file goes in, a master comes out, in as many formats as are asked for: analyse, plan, render."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from dataclasses import asdict
-from pathlib import Path
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from itertools import groupby
 
 from .analysis import Analysis, analyse
-from .media import FileSink, FileSource, Format, MediaError, output_format
+from .media import FileSink, FileSource, MediaError
 from .monitor import Monitor, Progress
-from .places import FileDestination, PathLike, keep_source
+from .outputs import Output, check_outputs
+from .places import FileDestination, PathLike
 from .planner import plan
-from .renderer import render
-from .result import Result, result_of
+from .renderer import Rendered, render_shaped
+from .result import Result, Results, result_of
 from .settings import Settings
+from .shaping import Shaping
+from .solver import solve
+from .together import Several, SeveralSinks, publish
 
 SAME_SECONDS = 0.1
 
@@ -37,36 +41,87 @@ def master(
     lets the output take the source's own place.  Raises ``MediaError`` for files, ``Cancelled``, and leaves either
     the finished output or what was there before.
     """
+    check_outputs(source, [output], overwrite)
+    wanted = Output.named(output, FileSource(source).format, format)
+    return master_all(
+        source, [wanted], settings, analysis=analysis, overwrite=overwrite, progress=progress, cancelled=cancelled
+    )[0]
+
+
+def master_all(
+    source: PathLike,
+    outputs: Sequence[Output],
+    settings: Settings | None = None,
+    *,
+    analysis: Analysis | None = None,
+    overwrite: bool = False,
+    progress: Progress | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> Results:
+    """Master the file ``source`` into one to five ``outputs`` and return what came of each, in their order.
+
+    Each is what it would be alone: at its own sample rate, under its ceiling there.  The track is analysed once;
+    outputs of one rate share what is shaped, those of one bit depth too what is limited.  See ``master`` for the rest;
+    either all outputs appear, or none does and what was there before stays.
+    """
     settings = settings or Settings()
     monitor = Monitor(progress, cancelled)
-    keep_source(source, output, overwrite)
-    wanted = output_format(FileSource(source).format, output, format)
-    _named_as_it_is(output, wanted)
-    stream = FileSource(source, sample_rate=wanted.sample_rate)
+    check_outputs(source, [output.path for output in outputs], overwrite)
+    original = FileSource(source)
+    formats = [output.format_for(original.format) for output in outputs]
+    places = [FileDestination(o.path, f, tags_from=source) for o, f in zip(outputs, formats, strict=True)]
     if analysis is None:
-        analysis = analyse(stream, monitor)
+        analysis = analyse(original, monitor)
     else:
-        _same_audio(analysis, stream, monitor)
-    destination = FileDestination(output, wanted, tags_from=source)
-    rendered = render(stream, destination, plan(analysis, settings, stream.sample_rate), monitor)
-    sink = destination.sink
-    assert sink is not None
-    names = (os.fspath(source), os.fspath(output))
-    return result_of(rendered, analysis.report, names, asdict(wanted), sink.clipped, _notes(sink, settings))
-
-
-def _named_as_it_is(output: PathLike, wanted: Format) -> None:
-    """Refuse a name whose extension speaks of another format than the one asked for."""
-    extension = Path(output).suffix
+        same_audio(analysis, original, monitor)
+    made: dict[str, _Made] = {}
     try:
-        named = output_format(wanted, output)
-    except MediaError:
-        return
-    if extension and named.container != wanted.container:
-        raise MediaError(output, f"{wanted.container} was asked for, the name ends in {extension}; change one")
+        for rate in sorted({format.sample_rate for format in formats}):
+            alike = [place for place in places if place.format.sample_rate == rate]
+            for one in _at_rate(FileSource(source, rate), alike, analysis, settings, monitor):
+                made[os.fspath(one.sink.path)] = one
+        ordered = [made[os.fspath(place.path)] for place in places]
+        publish([one.sink for one in ordered])
+    finally:
+        for one in made.values():
+            one.sink.abort()
+    return Results(one.result(original.path, analysis, settings) for one in ordered)
 
 
-def _same_audio(analysis: Analysis, stream: FileSource, monitor: Monitor) -> None:
+@dataclass(frozen=True)
+class _Made:
+    """An output that is finished but for its name."""
+
+    sink: FileSink
+    rendered: Rendered
+
+    def result(self, source: str, analysis: Analysis, settings: Settings) -> Result:
+        names, sink = (source, self.sink.path), self.sink
+        notes = _notes(sink, settings)
+        return result_of(self.rendered, analysis.report, names, asdict(sink.format), sink.clipped, notes)
+
+
+def _at_rate(
+    stream: FileSource, places: Sequence[FileDestination], analysis: Analysis, settings: Settings, monitor: Monitor
+) -> Iterator[_Made]:
+    """Make the outputs at ``places``, all at the rate of ``stream``."""
+    made = plan(analysis, settings, stream.sample_rate)
+    with Shaping(stream, made) as shaping:
+        made = solve(stream, made, monitor, shaping)
+        for lossy, alike in groupby(sorted(places, key=_level_of), key=_level_of):
+            for group in ([place] for place in alike) if lossy[0] else [list(alike)]:
+                rendered, sinks = render_shaped(stream, shaping, Several(group), made, monitor)
+                assert isinstance(sinks, SeveralSinks)
+                for sink in sinks.parts:
+                    yield _Made(sink, rendered)
+
+
+def _level_of(place: FileDestination) -> tuple[bool, int]:
+    """Return what outputs have in common that can share one pass of limiter and dither; lossy ones never can."""
+    return place.lossy, place.bits or 0
+
+
+def same_audio(analysis: Analysis, stream: FileSource, monitor: Monitor) -> None:
     """Refuse an analysis of other audio; one at the file's own rate serves an output at another."""
     report, frames = analysis.report, stream.frames
     far = frames is not None and abs(frames / stream.sample_rate - report.duration_s) > SAME_SECONDS

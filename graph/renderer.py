@@ -66,7 +66,12 @@ def render(
     with Shaping(source, plan) as shaping:
         if plan.gain_db is None:
             plan = solve(source, plan, monitor, shaping)
-        return _render(shaping, destination, plan, _judge(source, destination, plan), monitor)
+        rendered, sink = render_shaped(source, shaping, destination, plan, monitor)
+    try:
+        sink.commit()
+    finally:
+        sink.abort()
+    return rendered
 
 
 def _judge(source: Source, destination: Destination, plan: Plan) -> Judge:
@@ -74,20 +79,26 @@ def _judge(source: Source, destination: Destination, plan: Plan) -> Judge:
     return Guard(plan, source) if decoded else Correction(plan, source)
 
 
-def _render(shaping: Shaping, destination: Destination, plan: Plan, judge: Judge, monitor: Monitor) -> Rendered:
-    """Render until the judge lets an output stay."""
-    renders = 0
+def render_shaped(
+    source: Source, shaping: Shaping, destination: Destination, plan: Plan, monitor: Monitor
+) -> tuple[Rendered, Sink]:
+    """Render what ``shaping`` makes of ``source`` by the solved ``plan`` until it may stay.
+
+    The sink returned has all of it, and is to be committed or aborted; after an exception nothing is left.
+    """
+    judge, renders = _judge(source, destination, plan), 0
     while True:
         sink = destination.open(shaping.frames)
         try:
             stages = _pass(shaping, sink, Chain(plan.level_chain(destination.bits)), monitor, judge.meter())
             renders += 1
             following = judge.next_plan(plan, sink, monitor)
-            if following is None:
-                sink.commit()
-                return Rendered(plan, judge.report(), stages, renders, judge.after_codec(plan))
-        finally:
+        except BaseException:
             sink.abort()
+            raise
+        if following is None:
+            return Rendered(plan, judge.report(), stages, renders, judge.after_codec(plan)), sink
+        sink.abort()
         plan = following
 
 

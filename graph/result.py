@@ -135,6 +135,21 @@ class Result:
         return "\n".join(lines)
 
 
+class Results(tuple[Result, ...]):
+    """What became of each output of one source: a tuple that prints well and serialises to JSON."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the figures of all outputs as plain data."""
+        return {"outputs": [result.to_dict() for result in self]}
+
+    def to_json(self, indent: int | None = 2) -> str:
+        """Return the figures of all outputs as JSON."""
+        return json.dumps(self.to_dict(), indent=indent, ensure_ascii=False)
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self))
+
+
 def _misses(target: float | None, after: Levels, codec: AfterCodec | None) -> bool:
     enough = 0.05 if codec is None else 0.1
     return target is not None and (after.loudness is None or abs(after.loudness - target) > enough)

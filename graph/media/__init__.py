@@ -3,7 +3,17 @@
 from .errors import MediaError
 from .formats import Format, output_format
 from .info import MediaInfo
+from .kinds import KINDS, format_of_kind
 from .reader import FileSource
 from .writer import FileSink
 
-__all__ = ["FileSink", "FileSource", "Format", "MediaError", "MediaInfo", "output_format"]
+__all__ = [
+    "KINDS",
+    "FileSink",
+    "FileSource",
+    "Format",
+    "MediaError",
+    "MediaInfo",
+    "format_of_kind",
+    "output_format",
+]

@@ -99,30 +99,14 @@ class FileSink:
 
         Raises MediaError, leaving nothing behind, when that fails.
         """
-        self._finish()
+        self.finish()
         return FileSource(self._output.path)
 
-    def commit(self) -> None:
-        """Finish the file and give it its name. Raises MediaError, leaving nothing behind, when that fails."""
-        if not self._open:
-            return
-        self._finish()
-        try:
-            self._output.publish()
-        except BaseException:
-            self.abort()
-            raise
-        self._open = False
+    def finish(self) -> None:
+        """Make the hidden file whole, unless it is; nothing can be written after that.
 
-    def abort(self) -> None:
-        """Give up: remove the hidden file; what was at `path` before stays. Does nothing after a commit."""
-        if self._open:
-            self._open = False
-            self._encoder.abort()
-            self._output.discard()
-
-    def _finish(self) -> None:
-        """Make the hidden file whole, unless it is; nothing can be written after that."""
+        Raises MediaError, leaving nothing behind, when that fails.
+        """
         if self._finished:
             return
         try:
@@ -136,6 +120,25 @@ class FileSink:
             self.abort()
             raise
         self._finished = True
+
+    def commit(self) -> None:
+        """Finish the file and give it its name. Raises MediaError, leaving nothing behind, when that fails."""
+        if not self._open:
+            return
+        self.finish()
+        try:
+            self._output.publish()
+        except BaseException:
+            self.abort()
+            raise
+        self._open = False
+
+    def abort(self) -> None:
+        """Give up: remove the hidden file; what was at `path` before stays. Does nothing after a commit."""
+        if self._open:
+            self._open = False
+            self._encoder.abort()
+            self._output.discard()
 
     def _tag(self) -> None:
         delay = self._encoder.delay if isinstance(self._encoder, AvEncoder) else 0
