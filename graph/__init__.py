@@ -11,6 +11,8 @@ from .outputs import Output
 from .parallel import Parallel, delta, dry_wet
 from .places import FileDestination
 from .planner import Plan, plan
+from .preview import Preview, preview
+from .previewed import PreviewResult, Previews
 from .profiles import profile_chain
 from .renderer import Rendered, render
 from .result import Levels, Result, Results
@@ -39,6 +41,9 @@ __all__ = [
     "Output",
     "Parallel",
     "Plan",
+    "Preview",
+    "PreviewResult",
+    "Previews",
     "Rendered",
     "Result",
     "Results",
@@ -53,6 +58,7 @@ __all__ = [
     "master_all",
     "output_format",
     "plan",
+    "preview",
     "profile_chain",
     "render",
     "solve",

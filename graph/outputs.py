@@ -40,13 +40,15 @@ class Output:
         return self.format or format_of_kind(source, self.kind, self.path)
 
 
-def check_outputs(source: PathLike, paths: Sequence[PathLike], overwrite: bool = False) -> None:
-    """Raise ``MediaError`` unless ``paths`` are one to five different places where there may be new files.
+def check_outputs(
+    source: PathLike, paths: Sequence[PathLike], overwrite: bool = False, most: int = MOST_OUTPUTS
+) -> None:
+    """Raise ``MediaError`` unless ``paths`` are one to ``most`` different places where there may be new files.
 
     ``overwrite`` lets one of them take the place of ``source``.
     """
-    if not 1 <= len(paths) <= MOST_OUTPUTS:
-        raise MediaError(source, f"{len(paths)} outputs were asked for; must be 1 to {MOST_OUTPUTS}")
+    if not 1 <= len(paths) <= most:
+        raise MediaError(source, f"{len(paths)} outputs were asked for; must be 1 to {most}")
     seen = set()
     for path in paths:
         keep_source(source, path, overwrite)

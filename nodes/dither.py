@@ -42,6 +42,10 @@ class Dither(Node):
         self._errors[:] = 0.0
         self._clock[0] = 0
 
+    def skip(self, frames: int) -> None:
+        """Go on as if ``frames`` had passed: a part of a stream then gets the dither that it has in the whole."""
+        self._clock[0] += frames
+
     def _process(self, block: Block) -> None:
         if self.bits == "off":
             self._clock[0] += block.shape[1]
