@@ -124,11 +124,14 @@ def analyze(
     save: Annotated[
         Path | None, typer.Option("--save", metavar="FILE", help="Keep the whole analysis for 'master --analysis'.")
     ] = None,
+    plot: Annotated[
+        Path | None, typer.Option("--plot", metavar="FILE", help="Draw it all on one sheet: .png, .pdf or .svg.")
+    ] = None,
 ) -> None:
-    """Measure a file: loudness, peaks, tone, width, faults."""
+    """Measure a file: loudness, peaks, tone, width; what is wrong with it, and which profiles fit."""
     from .measuring import measured
 
-    measured(file, json, save, context.obj)
+    measured(file, json, save, plot, context.obj)
 
 
 @app.command(cls=Factual)
