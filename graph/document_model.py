@@ -185,8 +185,8 @@ class Loudness(Part):
     """The loudness asked for: a target in LUFS, or what a service asks for by its name."""
 
     enable: bool = True
-    target_level: float | None = Field(default=None, ge=QUIETEST_LUFS, le=LOUDEST_LUFS, description="LUFS; null: -14.")
-    true_peak: float | None = Field(default=None, ge=_CEILING.lo, le=_CEILING.hi, description="dBTP; null: -1. Our own.")
+    target_level: float | None = Field(default=None, ge=QUIETEST_LUFS, le=LOUDEST_LUFS, description="LUFS; null: -14")
+    true_peak: float | None = Field(default=None, ge=_CEILING.lo, le=_CEILING.hi, description="dBTP; null: -1; our own")
     profile: str | None = Field(
         default=None, description="A service's loudness and true peak; what is given beside it wins. Our own."
     )
@@ -219,11 +219,18 @@ class Master(Part):
     stereo_image: StereoImage = StereoImage()
 
 
+def _lower(value: Any) -> Any:
+    return value.lower() if isinstance(value, str) else value
+
+
+Kind = Annotated[Literal[KINDS], BeforeValidator(_lower)]  # type: ignore[valid-type] # one list says what kinds there are
+
+
 class Output(Part):
     """A file to be made."""
 
     destination: Place
-    kind: Annotated[Literal[KINDS], BeforeValidator(lambda v: v.lower() if isinstance(v, str) else v)] | None = None  # type: ignore[valid-type]
+    kind: Kind | None = None
     master: Master | None = None
 
 

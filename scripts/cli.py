@@ -134,6 +134,34 @@ def analyze(
     measured(file, json, save, plot, context.obj)
 
 
+@app.command("run", cls=Factual)
+def run_job(
+    context: typer.Context,
+    job: Annotated[
+        Path | None, typer.Argument(metavar="JOB", help="A job document, JSON; - reads standard input.")
+    ] = None,
+    preview: Annotated[bool, typer.Option("--preview", help="It is a preview, whatever it says.")] = False,
+    master: Annotated[bool, typer.Option("--master", help="It is a full master, whatever it says.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check it, say what would be done, do nothing.")] = False,
+    schema: Annotated[bool, typer.Option("--schema", help="Print the JSON schema of job documents.")] = False,
+) -> None:
+    """Do what a job document of the mastering API says, on local files, and print the API's result.
+
+    Its URLs are paths or file:// URLs. It is a full master unless its "path" is /media/master/preview or, without
+    "path", its input has a "segment".
+    """
+    from .job_document import print_schema, run_document
+
+    if preview and master:
+        raise Refused("--preview and --master exclude each other; give one of them")
+    if schema:
+        print_schema()
+    elif job is None:
+        raise Refused("run: name a job document, or ask for --schema; see masterchain run --help")
+    else:
+        run_document(job, "preview" if preview else "master" if master else None, dry_run, context.obj)
+
+
 @app.command(cls=Factual)
 def profiles(json: AsJson = False) -> None:
     """List the sounds that --profile chooses from."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -83,7 +83,7 @@ def _outputs(job: JobDocument) -> list[Output]:
 def _checked(job: JobDocument) -> list[str]:
     """Return what would be done, a line each; raises ``MediaError`` for files and places that do not allow it."""
     source = FileSource(local_path(job.source))
-    wanted: list[Preview] | list[Output] = _previews(job) if job.what == "preview" else _outputs(job)
+    wanted: Sequence[Preview | Output] = _previews(job) if job.what == "preview" else _outputs(job)
     formats = [one.format_for(source.format) for one in wanted]
     check_outputs(source.path, [one.path for one in wanted])
     check_writable(Path(one.path) for one in wanted)

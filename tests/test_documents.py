@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import copy
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from masterchain.graph import KINDS, Settings
+from masterchain.graph import KINDS, FileSource, Settings, analyse, preview_result
 from masterchain.graph.document_errors import DocumentError
 from masterchain.graph.documents import job_schema, local_path, read_job
 from masterchain.presets import PresetError, deliveries, delivery
+from masterchain.scripts.cli import run
+from masterchain.scripts.outcome import Session
+from songs import song, write
 
 Document = dict[str, Any]
 OFF = {"dynamic_eq": {"enable": False}, "loudness": {"enable": False}, "stereo_image": {"enable": False}}
@@ -20,7 +24,8 @@ OFF = {"dynamic_eq": {"enable": False}, "loudness": {"enable": False}, "stereo_i
 def preview() -> Document:
     """The API's own example of a preview."""
     master = {
-        "dynamic_eq": {"enable": True, "preset": "c", "intensity": 80}, "loudness": {"enable": True, "target_level": -11},
+        "dynamic_eq": {"enable": True, "preset": "c", "intensity": 80},
+        "loudness": {"enable": True, "target_level": -11},
         "stereo_image": {"enable": True},
     }  # fmt: skip
     return {
@@ -88,7 +93,9 @@ QUIRKS: dict[str, Document] = {
     "a preview called wav": changed(preview(), "outputs.0.destination", "dlb://out/p.wav"),
     "a null for the target": changed(preview(), "outputs.0.master.loudness.target_level", None),
     "no preset where disabled": changed(preview(), "outputs.0.master.dynamic_eq", {"enable": False, "intensity": 10}),
-    "a null for the preset where disabled": changed(preview(), "outputs.0.master.dynamic_eq", {"enable": False, "preset": None}),
+    "a null for the preset where disabled": changed(
+        preview(), "outputs.0.master.dynamic_eq", {"enable": False, "preset": None}
+    ),
     "no master": changed(full(), "outputs.0.master", ...),
     "a null for the kind": changed(full(), "outputs.0.kind", None),
     "nulls for objects": changed(preview(), "outputs.0.master.stereo_image", None),
@@ -121,7 +128,10 @@ def test_what_is_left_open_is_what_a_user_expects() -> None:
 
 @pytest.mark.parametrize(
     ("segment", "means"),
-    [({}, (45, 30)), ({"start": -3}, (0, 30)), ({"start": 2.5, "duration": 99}, (2.5, 30)), ({"duration": 0.5}, (45, 0.5))],
+    [
+        ({}, (45, 30)), ({"start": -3}, (0, 30)), ({"start": 2.5, "duration": 99}, (2.5, 30)),
+        ({"duration": 0.5}, (45, 0.5)),
+    ],
 )  # fmt: skip
 def test_a_segment_is_clamped(segment: Document, means: tuple[float, float]) -> None:
     job = read_job(json.dumps(changed(preview(), "inputs.0.segment", segment)))
@@ -149,7 +159,7 @@ def test_a_loudness_profile_may_be_the_users_own(tmp_path: Path) -> None:
     with pytest.raises(PresetError, match=r"there is no \[cinema\]"):
         delivery(f"{path}#cinema")
     path.write_text("[loud]\nloudness = -1\ntrue_peak = 0\npeak = 3\n")
-    with pytest.raises(PresetError, match="my.toml, line 4: unknown key 'peak'"):
+    with pytest.raises(PresetError, match=r"my\.toml, line 4: unknown key 'peak'"):
         delivery(str(path))
     path.write_text("[loud]\nloudness = -1\ntrue_peak = 0\n")
     with pytest.raises(DocumentError, match=r"^outputs\[0\].master: loudness = -1.0: must be -60..-5 LUFS"):
@@ -187,21 +197,21 @@ BROKEN: dict[str, tuple[Any, str]] = {
     "an empty key": (changed(full(), "outputs.0.destination", "dlb://"), 'outputs[0].destination = "dlb://": must be'),
     "an object without url": (changed(full(), "outputs.0.destination", {}), "outputs[0].destination.url is missing"),
     "half of the keys": (auth(full(), key="k"), "inputs[0].source.auth = (not shown): must be an object with"),
-    "start is a text": (changed(preview(), "inputs.0.segment.start", "45"), 'inputs[0].segment.start = "45": must be a'),
-    "start is NaN": (changed(preview(), "inputs.0.segment.start", float("nan")), "inputs[0].segment.start = NaN: must"),
-    "no length": (changed(preview(), "inputs.0.segment.duration", 0), "inputs[0].segment.duration = 0: must be a number"),
-    "negative length": (changed(preview(), "inputs.0.segment.duration", -1), "inputs[0].segment.duration = -1: must be"),
-    "kind unknown": (changed(full(), "outputs.0.kind", "wma"), 'outputs[0].kind = "wma": must be one of wav, ogg, mp3'),
-    "preset unknown": (full(dynamic_eq={"preset": "z"}), 'outputs[0].master.dynamic_eq.preset = "z": must be one of a..n'),
-    "preset missing": (full(dynamic_eq={"enable": True}), "outputs[0].master.dynamic_eq.preset is missing: must be one"),
+    "start is a text": (changed(preview(), "inputs.0.segment.start", "45"), 'inputs[0].segment.start = "45": must'),
+    "start is NaN": (changed(preview(), "inputs.0.segment.start", float("nan")), "inputs[0].segment.start = NaN: "),
+    "no length": (changed(preview(), "inputs.0.segment.duration", 0), "inputs[0].segment.duration = 0: must be"),
+    "negative length": (changed(preview(), "inputs.0.segment.duration", -1), "inputs[0].segment.duration = -1: must"),
+    "kind unknown": (changed(full(), "outputs.0.kind", "wma"), 'outputs[0].kind = "wma": must be one of'),
+    "preset unknown": (full(dynamic_eq={"preset": "z"}), 'outputs[0].master.dynamic_eq.preset = "z": must be one of'),
+    "preset missing": (full(dynamic_eq={"enable": True}), "outputs[0].master.dynamic_eq.preset is missing: must be"),
     "preset is a path": (full(dynamic_eq={"preset": "/etc/x.toml"}), "outputs[0].master.dynamic_eq.preset = "),
     "intensity too high": (
         full(dynamic_eq={"preset": "a", "intensity": 101}),
         "outputs[0].master.dynamic_eq.intensity = 101: must be a number, 0..100 %",
     ),
-    "enable is a text": (full(loudness={"enable": "yes"}), 'outputs[0].master.loudness.enable = "yes": must be true or'),
-    "enable is a number": (full(stereo_image={"enable": 1}), "outputs[0].master.stereo_image.enable = 1: must be true"),
-    "target too loud": (full(loudness={"target_level": 3}), "outputs[0].master.loudness.target_level = 3: must be a"),
+    "enable is a text": (full(loudness={"enable": "yes"}), 'outputs[0].master.loudness.enable = "yes": must be true'),
+    "enable is a number": (full(stereo_image={"enable": 1}), "outputs[0].master.stereo_image.enable = 1: must"),
+    "target too loud": (full(loudness={"target_level": 3}), "outputs[0].master.loudness.target_level = 3: must"),
     "target is true": (full(loudness={"target_level": True}), "outputs[0].master.loudness.target_level = true: must"),
     "service unknown": (full(loudness={"profile": "x"}), 'outputs[0].master.loudness.profile = "x": service'),
     "loudness is a number": (full(loudness=-14), "outputs[0].master.loudness = -14: must be an object"),
@@ -216,7 +226,7 @@ BROKEN: dict[str, tuple[Any, str]] = {
         'outputs[0].destination = "https://host/a.flac?sig=1": must be another place than inputs[0].source',
     ),
     "two sounds of one master": (
-        full() | {"outputs": full()["outputs"] + changed(full(dynamic_eq={"preset": "a"}), "outputs.0.destination", "dlb://b")["outputs"]},
+        full() | {"outputs": [*full()["outputs"], {"destination": "dlb://b", "master": {}}]},
         "outputs[1].master differs from outputs[0].master: must be the same or left out",
     ),
 }  # fmt: skip
@@ -264,3 +274,90 @@ def test_the_schema_knows_every_part() -> None:
     assert parts["Output"]["properties"]["kind"]["anyOf"][0]["enum"] == list(KINDS)
     assert parts["DynamicEq"]["properties"]["intensity"]["maximum"] == 100.0
     assert json.loads(json.dumps(schema)) == schema
+
+
+Command = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def command(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Command:
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path / "a.wav", song(5.0))
+
+    def ran(document: Any, *words: str) -> tuple[int, str, str]:
+        (tmp_path / "job.json").write_text(document if isinstance(document, str) else json.dumps(document))
+        code = run(["run", "job.json", *words], Session())
+        out, err = capsys.readouterr()
+        return code, out, err
+
+    return ran
+
+
+def local(document: Document, *places: str, **output: Any) -> Document:
+    outputs = [document["outputs"][0] | {"destination": place} | output for place in places]
+    return changed(document | {"outputs": outputs}, "inputs.0.source", "a.wav")
+
+
+def test_run_masters_to_every_kind_asked_for(command: Command, tmp_path: Path) -> None:
+    job = local(full(), "one.mp3", f"file://{tmp_path}/two.xyz")
+    job["outputs"][1] |= {"kind": "FLAC"}
+    code, out, err = command(job)
+    assert (code, err) == (0, "")
+    assert set(json.loads(out)) == {"initial_level", "final_level"}
+    assert json.loads(out)["final_level"] == pytest.approx(-14.0, abs=0.1)
+    assert FileSource(tmp_path / "one.mp3").format.codec == "mp3"
+    assert FileSource(tmp_path / "two.xyz").format.codec == "flac"
+
+
+def test_run_makes_previews_and_prints_the_metrics_of_the_original(command: Command, tmp_path: Path) -> None:
+    job = local(changed(preview(), "inputs.0.segment", {"start": 1, "duration": 2}), "p.wav")
+    job["outputs"].append({"destination": "plain.mp4", "master": OFF})
+    code, out, _ = command(job)
+    assert code == 0
+    assert json.loads(out) == preview_result(analyse(tmp_path / "a.wav")) | {
+        "media_info": FileSource("a.wav").info.to_dict()
+    }
+    for name in ("p.wav", "plain.mp4"):
+        found = FileSource(tmp_path / name)
+        assert (found.format.codec, found.frames) == ("aac", 2 * found.sample_rate)
+
+
+def test_a_dry_run_says_what_would_be_done_and_does_nothing(command: Command, tmp_path: Path) -> None:
+    code, out, err = command(local(preview(), "p.wav") | {"hello": 1, "on_complete": {"url": "http://a"}}, "--dry-run")
+    assert code == 0
+    assert out.splitlines() == [
+        "preview of a.wav, 30 s from 36 s",
+        "  p.wav: aac in mp4, 44100 Hz, 256 kb/s; profile c at 80 %, -11 LUFS, at most -1 dBTP, width set",
+    ]
+    assert "hello: unknown" in err
+    assert "on_complete: nobody is told" in err
+    assert command(local(preview(), "p.wav"), "--dry-run", "--master")[1].startswith("master of a.wav\n")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.wav", "job.json"]
+
+
+@pytest.mark.parametrize(
+    ("document", "words"),
+    [
+        (full(), "job.json: inputs[0].source = "),
+        ("{", "job.json: not JSON at line 1, column 2"),
+        (local(full(), "nodir/m.mp3"), "'nodir' does not exist"),
+        (changed(local(full(), "m.mp3"), "inputs.0.source", "none.wav"), "none.wav: no such file"),
+        (local(full(), "m.mp3", master={"dynamic_eq": {"preset": "none.toml"}}), "none.toml"),
+        (local(full(), "./a.wav"), "a.wav"),
+    ],
+)
+def test_what_cannot_be_run_is_refused_in_one_line_and_writes_nothing(
+    command: Command, tmp_path: Path, document: Any, words: str
+) -> None:
+    code, out, err = command(document)
+    assert (code, out) == (2, "")
+    assert words in err
+    assert len(err.splitlines()) == 1
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.wav", "job.json"]
+
+
+def test_run_prints_the_schema(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["run", "--schema"], Session()) == 0
+    assert json.loads(capsys.readouterr().out) == job_schema()
+    assert run(["run"], Session()) == 2
+    assert "name a job document" in capsys.readouterr().err
