@@ -2,9 +2,13 @@
 
 from .analysis import Analysis, AnalysisError, analyse
 from .chain import Chain
+from .finding import Finding
+from .findings import diagnose
+from .fitting import Fit, rank_profiles
 from .guard import AfterCodec
 from .mastering import master, master_all
 from .media import KINDS, FileSink, FileSource, Format, MediaError, output_format
+from .metrics import figures, preview_result
 from .midside import MidSide
 from .monitor import Cancelled, Monitor
 from .outputs import Output
@@ -33,6 +37,8 @@ __all__ = [
     "FileDestination",
     "FileSink",
     "FileSource",
+    "Finding",
+    "Fit",
     "Format",
     "Levels",
     "MediaError",
@@ -53,13 +59,17 @@ __all__ = [
     "Source",
     "analyse",
     "delta",
+    "diagnose",
     "dry_wet",
+    "figures",
     "master",
     "master_all",
     "output_format",
     "plan",
     "preview",
+    "preview_result",
     "profile_chain",
+    "rank_profiles",
     "render",
     "solve",
 ]

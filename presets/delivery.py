@@ -1,11 +1,14 @@
-"""Delivery targets: the loudness and the highest true peak that a service asks for."""
+"""Delivery targets: the loudness and the highest true peak that a service asks for, or the user's own."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
-from .reading import BUILT_IN, PresetError, read
+from .reading import BUILT_IN, PresetError, Table, read
+
+KEYS = ("loudness", "true_peak")
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,15 +22,38 @@ class Delivery:
 
 @cache
 def deliveries() -> dict[str, Delivery]:
-    """Return every target by name."""
-    table = read(BUILT_IN / "delivery.toml")
-    rows = {name: table.table(name) for name in table.content}
-    return {name: Delivery(name, row.number("loudness"), row.number("true_peak")) for name, row in rows.items()}
+    """Return every built-in target by name."""
+    return _targets(read(BUILT_IN / "delivery.toml"))
 
 
 def delivery(name: str) -> Delivery:
-    """Return the target called ``name`` (case and dashes do not matter); raises ``PresetError`` listing all."""
+    """Return the target called ``name`` (case and dashes do not matter), or one of a TOML file of the user's own.
+
+    ``path.toml#name`` is the table ``[name]`` of that file, ``path.toml`` the only one in it; each holds ``loudness``
+    in LUFS and ``true_peak`` in dBTP.  Raises ``PresetError`` listing what there is.
+    """
+    path, hash_, wanted = name.partition("#")
+    if path.endswith(".toml"):
+        return _own(Path(path), wanted if hash_ else None)
     found = deliveries().get(name.lower().replace("-", "_").replace(" ", "_"))
     if found is None:
-        raise PresetError(f"service {name!r} is not known; known are {', '.join(deliveries())}")
+        known = f"known are {', '.join(deliveries())}, or a file of your own, path.toml#name"
+        raise PresetError(f"service {name!r} is not known; {known}")
     return found
+
+
+def _own(path: Path, wanted: str | None) -> Delivery:
+    found = _targets(read(path))
+    if wanted is None and len(found) == 1:
+        return next(iter(found.values()))
+    if wanted not in found:
+        asked = f"there is no [{wanted}]" if wanted else "a name must be given"
+        raise PresetError(f"{path.name}: {asked}; use {path}#name, one of {', '.join(found) or 'none that are there'}")
+    return found[wanted]
+
+
+def _targets(table: Table) -> dict[str, Delivery]:
+    rows = {name: table.table(name) for name in table.content}
+    for row in rows.values():
+        row.only(*KEYS)
+    return {name: Delivery(name, row.number("loudness"), row.number("true_peak")) for name, row in rows.items()}

@@ -167,11 +167,42 @@ def analyze(
     save: Annotated[
         Path | None, typer.Option("--save", metavar="FILE", help="Keep the whole analysis for 'master --analysis'.")
     ] = None,
+    plot: Annotated[
+        Path | None, typer.Option("--plot", metavar="FILE", help="Draw it all on one sheet: .png, .pdf or .svg.")
+    ] = None,
 ) -> None:
-    """Measure a file: loudness, peaks, tone, width, faults."""
+    """Measure a file: loudness, peaks, tone, width; what is wrong with it, and which profiles fit."""
     from .measuring import measured
 
-    measured(file, json, save, context.obj)
+    measured(file, json, save, plot, context.obj)
+
+
+@app.command("run", cls=Factual)
+def run_job(
+    context: typer.Context,
+    job: Annotated[
+        Path | None, typer.Argument(metavar="JOB", help="A job document, JSON; - reads standard input.")
+    ] = None,
+    preview: Annotated[bool, typer.Option("--preview", help="It is a preview, whatever it says.")] = False,
+    master: Annotated[bool, typer.Option("--master", help="It is a full master, whatever it says.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check it, say what would be done, do nothing.")] = False,
+    schema: Annotated[bool, typer.Option("--schema", help="Print the JSON schema of job documents.")] = False,
+) -> None:
+    """Do what a job document of the mastering API says, on local files, and print the API's result.
+
+    Its URLs are paths or file:// URLs. It is a full master unless its "path" is /media/master/preview or, without
+    "path", its input has a "segment".
+    """
+    from .job_document import print_schema, run_document
+
+    if preview and master:
+        raise Refused("--preview and --master exclude each other; give one of them")
+    if schema:
+        print_schema()
+    elif job is None:
+        raise Refused("run: name a job document, or ask for --schema; see masterchain run --help")
+    else:
+        run_document(job, "preview" if preview else "master" if master else None, dry_run, context.obj)
 
 
 @app.command(cls=Factual)

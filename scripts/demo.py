@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 
 from ..graph import FileSink, Format, Result
+from ..graph.metrics import WIDTH_BANDS
 from ..nodes import Report
 from .demo_mix import BEAT, demo_mix
 from .instruments import RATE
 from .job import Job, run
 from .listing import show, table
-from .measuring import WIDTH_BANDS, shown
+from .measuring import shown
 from .outcome import Refused, Session
 
 MIX, MASTER, SHEET = "demo-mix.wav", "demo-master.wav", "demo-sheet.png"

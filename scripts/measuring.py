@@ -1,81 +1,55 @@
-"""``masterchain analyze``: what a file measures, as a table or as JSON."""
+"""``masterchain analyze``: what a file measures, as tables, as JSON, as a picture."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+
+from rich.text import Text
 
 from ..graph import Analysis, Monitor, analyse
-from ..graph.jsonable import jsonable
-from ..nodes import Report
-from .job import check_writable
+from ..graph.files import write_bytes
+from ..graph.findings import diagnose
+from ..graph.fitting import rank_profiles
+from ..graph.metrics import WIDTH_BANDS, figures, mono_loss_db
+from .job import SHEETS, check_writable
 from .listing import show, table
-from .outcome import Session
+from .outcome import Refused, Session
+from .outline import outline
 from .watching import Watch
 
-WIDTH_BANDS = ("low", "mid", "high")
+BEST = 3
+"""So many profiles are shown of those that fit."""
 
 
-def measured(file: Path, as_json: bool, save: Path | None, session: Session) -> None:
-    """Analyse ``file``, print what it measures, and keep the analysis in ``save`` if that is asked for."""
-    if save:
-        check_writable([save])
+def measured(file: Path, as_json: bool, save: Path | None, plot: Path | None, session: Session) -> None:
+    """Analyse ``file``, print what it measures; keep the analysis in ``save`` and draw it to ``plot`` if asked to."""
+    _check_places(file, save, plot)
     with Watch() as watch, session.working():
         analysis = analyse(file, Monitor(watch.progress, session.is_interrupted))
     if save:
         analysis.save(save)
         session.written.append(str(save))
+    if plot:
+        from .measured_sheet import measured_sheet  # matplotlib takes half a second
+
+        write_bytes(plot, measured_sheet(analysis, outline(file), plot.suffix.lower().lstrip(".")))
+        session.written.append(str(plot))
     if as_json:
         print(json.dumps(figures(analysis), indent=2, ensure_ascii=False))
     else:
         _print_tables(analysis)
 
 
-def figures(analysis: Analysis) -> dict[str, Any]:
-    """Return the figures of ``analysis`` as plain data, without their course over time; None: does not exist."""
-    report = analysis.report
-    found: dict[str, Any] = {
-        "file": analysis.name,
-        "media": analysis.media,
-        "frames": report.frames,
-        "duration_s": round(report.duration_s, 3),
-        "sample_rate": report.sample_rate,
-        "channels": report.channels,
-    }
-    found |= {name: _rounded(value) for name, value in _levels(report).items()}
-    found |= {
-        "clipped_runs": report.clipped_runs,
-        "clipped_samples": report.clipped_samples,
-        "dc_offset": report.dc_offset,
-        "silence_start_s": round(report.silence_start_frames / report.sample_rate, 3),
-        "silence_end_s": round(report.silence_end_frames / report.sample_rate, 3),
-        "thirds_hz": [float(f"{hz:.4g}") for hz in report.THIRDS_HZ],
-        "thirds_db": [_rounded(db) for db in report.thirds_db],
-        "eq_edges_hz": [float(f"{hz:.4g}") for hz in report.EQ_EDGES_HZ],
-        "eq_levels_db": [_rounded(db) for db in report.eq_levels_db],
-        "side_mid_db": dict(zip(WIDTH_BANDS, map(_rounded, report.side_mid_db), strict=True)),
-        "correlation": dict(zip(WIDTH_BANDS, map(_rounded, report.correlation), strict=True)),
-    }
-    plain: dict[str, Any] = jsonable(found)
-    return plain
-
-
-def _levels(report: Report) -> dict[str, float | None]:
-    return {
-        "integrated_lufs": report.integrated_lufs,
-        "loudness_range_lu": report.loudness_range_lu,
-        "max_momentary_lufs": report.max_momentary_lufs,
-        "max_short_term_lufs": report.max_short_term_lufs,
-        "sample_peak_dbfs": report.sample_peak_dbfs,
-        "true_peak_dbtp": report.true_peak_dbtp,
-        "plr_db": report.plr_db,
-        "psr_db": report.psr_db,
-    }
-
-
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(float(value), 2) + 0.0
+def _check_places(file: Path, save: Path | None, plot: Path | None) -> None:
+    if plot and plot.suffix.lower() not in SHEETS:
+        raise Refused(f"--plot {plot}: the name must end in {', '.join(SHEETS)}")
+    check_writable([path for path in (save, plot) if path])
+    taken = {file.resolve(): "FILE"}
+    for name, path in (("--save", save), ("--plot", plot)):
+        other = taken.setdefault(path.resolve(), name) if path else name
+        if other != name:
+            raise Refused(f"{name} and {other} are the same file, {path}; give them different names")
 
 
 def shown(value: float | None, unit: str = "", digits: int = 1) -> str:
@@ -93,15 +67,30 @@ def _print_tables(analysis: Analysis) -> None:
         ("plr_db", "True peak to loudness (PLR)", "dB"), ("psr_db", "True peak to short-term (PSR)", "dB"),
     ):  # fmt: skip
         levels.add_row(words, shown(found[name], unit, 2))
-    width = table("Width", "Side to mid", "Correlation", right=(1, 2))
-    for band, side_mid, correlation in zip(WIDTH_BANDS, report.side_mid_db, report.correlation, strict=True):
-        width.add_row(band, shown(side_mid, "dB"), shown(correlation, "", 2))
+    width = table("Width", "Side to mid", "Correlation", "Lost in mono", right=(1, 2, 3))
+    for row in zip(WIDTH_BANDS, report.side_mid_db, report.correlation, mono_loss_db(report), strict=True):
+        band, side_mid, correlation, lost = row
+        width.add_row(band, shown(side_mid, "dB"), shown(correlation, "", 2), shown(lost, "dB"))
     tone = table("Band", "Level", "", right=(0, 1))
     levels_db = report.eq_levels_db
     for low, high, db in zip(report.EQ_EDGES_HZ, report.EQ_EDGES_HZ[1:], levels_db, strict=False):
         bar = "" if db != db else "▇" * round(max(0.0, db + 90.0) / 3.0)
         tone.add_row(f"{_hz(low)} - {_hz(high)}", shown(db, "dB"), bar)
-    show(_about(analysis), levels, tone, *([width] if report.channels == 2 else []), *_faults(report))
+    show(_about(analysis), levels, tone, *([width] if report.channels == 2 else []), *_said(analysis))
+
+
+def _said(analysis: Analysis) -> list[object]:
+    """Return the findings, a line each, and a table of the profiles that fit best."""
+    marks = {"problem": "!! ", "warning": "!  ", "note": "   "}
+    said: list[object] = [Text(marks[found.severity] + found.text) for found in diagnose(analysis)]
+    fits = rank_profiles(analysis.report)[:BEST]
+    if fits:
+        fitted = table("Profiles that fit", "", "Distance", "", right=(2,))
+        for fit in fits:
+            name, distance = f"{fit.profile}  {fit.title}", shown(fit.distance_db, "dB")
+            fitted.add_row(name, ", ".join(fit.suits), distance, fit.reason)
+        said.append(fitted)
+    return said
 
 
 def _about(analysis: Analysis) -> str:
@@ -114,20 +103,3 @@ def _about(analysis: Analysis) -> str:
 
 def _hz(hz: float) -> str:
     return f"{hz / 1000.0:.3g}k" if hz >= 1000.0 else f"{hz:.3g}"
-
-
-def _faults(report: Report) -> list[str]:
-    found = []
-    if report.integrated_lufs is None:
-        found.append("loudness: nothing to measure (silence, or shorter than 400 ms)")
-    if report.clipped_runs:
-        first = (report.clipped_first_frame or 0) / report.sample_rate
-        runs = f"{report.clipped_samples} samples in {report.clipped_runs} runs"
-        found.append(f"clipping: {runs}, the first at {first:.2f} s")
-    offset = float(abs(report.dc_offset).max())
-    if offset > 1e-3:
-        found.append(f"DC offset: {offset:.4f} of full scale")
-    for where, frames in (("start", report.silence_start_frames), ("end", report.silence_end_frames)):
-        if frames > report.sample_rate:
-            found.append(f"digital silence: {frames / report.sample_rate:.2f} s at the {where}")
-    return found

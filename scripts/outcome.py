@@ -105,10 +105,11 @@ def _explained(error: BaseException) -> tuple[int, str]:
 
 def _explained_by_graph(error: BaseException) -> tuple[int, str]:
     from ..graph import AnalysisError, MediaError, SettingsError
+    from ..graph.document_errors import DocumentError
     from ..nodes import ParamError
     from ..presets import PresetError
 
-    if isinstance(error, (AnalysisError, MediaError, ParamError, PresetError, SettingsError)):
+    if isinstance(error, (AnalysisError, DocumentError, MediaError, ParamError, PresetError, SettingsError)):
         return REFUSED, str(error)
     if isinstance(error, OSError):
         where = f"{error.filename}: " if error.filename else ""

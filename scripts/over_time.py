@@ -60,31 +60,41 @@ def loudness(axes: Axes, result: Result) -> None:
     curves = (("before", BEFORE_DARK, result.before), ("after", AFTER, result.after))
     seen: list[float] = []
     for label, colour, report in curves:
-        powers, hop = _thinned(np.asarray(report.course.short_term, dtype=float), report.course.hop_seconds)
-        values = levels_db(powers) - 0.691
-        ends = np.minimum(hop * np.arange(1, len(values) + 1), report.duration_s)
-        few = np.isfinite(values).sum() < 4
-        style = "o-" if few else "-"
-        axes.plot(ends, values, style, color=colour, linewidth=1.3, markersize=4, label=label, clip_on=not few)
-        seen += list(values[np.isfinite(values)])
+        seen += loudness_curve(axes, report, label, colour)
     if result.target is not None:
         wanted = minus(f"target {result.target:g}")
         axes.axhline(result.target, color=ASKED, linewidth=0.9, linestyle=(0, (4, 2)), label=wanted)
         seen.append(result.target)
+    loudness_axes(axes, seen)
+    if not any(np.isfinite(report.course.short_term).any() for _, _, report in curves):
+        say(axes, "needs 3 seconds")
+    axes.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=3, borderaxespad=0.15, handlelength=1.6)
+
+
+def loudness_curve(axes: Axes, report: Report, label: str, colour: str) -> list[float]:
+    """Draw the short-term loudness of ``report`` and return the values drawn, LUFS."""
+    powers, hop = thinned(np.asarray(report.course.short_term, dtype=float), report.course.hop_seconds)
+    values = levels_db(powers) - 0.691
+    ends = np.minimum(hop * np.arange(1, len(values) + 1), report.duration_s)
+    few = np.isfinite(values).sum() < 4
+    style = "o-" if few else "-"
+    axes.plot(ends, values, style, color=colour, linewidth=1.3, markersize=4, label=label, clip_on=not few)
+    return list(values[np.isfinite(values)])
+
+
+def loudness_axes(axes: Axes, seen: Sequence[float]) -> None:
+    """Fit ``axes`` to the loudness values that are drawn there."""
     top = max(seen, default=-14.0)
     bottom = max(min(seen, default=-30.0), top - 40.0)
     axes.set_ylim(bottom - 2.0, top + 2.5)
     axes.yaxis.set_major_locator(MaxNLocator(5, integer=True, steps=[1, 2, 5, 10]))
     axes.set_ylabel("LUFS")
     axes.set_title("Short-term loudness")
-    if not any(np.isfinite(report.course.short_term).any() for _, _, report in curves):
-        say(axes, "needs 3 seconds")
-    axes.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=3, borderaxespad=0.15, handlelength=1.6)
 
 
 def reduction(axes: Axes, result: Result) -> None:
     """Draw the limiter's gain reduction, hanging from 0 dB, the deepest of every step."""
-    values, hop = _thinned(np.asarray(result.stages.gain_reduction_db, dtype=float), result.stages.hop_seconds, np.fmax)
+    values, hop = thinned(np.asarray(result.stages.gain_reduction_db, dtype=float), result.stages.hop_seconds, np.fmax)
     edges, depth = _steps(hop, values)
     axes.fill_between(edges, 0.0, depth, step="post", color=REDUCTION, alpha=0.22, linewidth=0)
     axes.step(edges, depth, where="post", color=REDUCTION, linewidth=0.9)
@@ -98,7 +108,7 @@ def reduction(axes: Axes, result: Result) -> None:
 
 def equaliser(page: Figure, axes: Axes, result: Result) -> None:
     """Draw what the equaliser did over time to every third octave, as colours."""
-    course, hop = _thinned(np.asarray(result.stages.eq_gains_db, dtype=float), result.stages.hop_seconds)
+    course, hop = thinned(np.asarray(result.stages.eq_gains_db, dtype=float), result.stages.hop_seconds)
     done = _response(course, result.sample_rate).T
     most = max(3.0, float(np.ceil(np.nanmax(np.abs(done), initial=0.0))))
     lowest, highest = np.log10(THIRD_OCTAVES_HZ[[0, -1]])
@@ -106,9 +116,7 @@ def equaliser(page: Figure, axes: Axes, result: Result) -> None:
         done, aspect="auto", origin="lower", cmap=CUT_AND_LIFT, vmin=-most, vmax=most, interpolation="antialiased",
         extent=(0.0, max(done.shape[1] * hop, 1e-3), lowest - 0.05, highest + 0.05),
     )  # fmt: skip
-    axes.set_yticks(np.log10(OCTAVES_HZ), [hertz(hz) for hz in OCTAVES_HZ])
-    axes.grid(visible=False)
-    axes.set_ylabel("Hz")
+    octaves(axes)
     axes.set_title("Equaliser over time")
     box = axes.get_position()
     bar = page.colorbar(image, cax=page.add_axes((0.662, box.y0, 0.009, box.height)))
@@ -119,7 +127,14 @@ def equaliser(page: Figure, axes: Axes, result: Result) -> None:
     bar.ax.set_title("dB", fontsize=7, fontweight="normal", color=MUTED, loc="center")
 
 
-def _thinned(rows: Array, hop: float, join: np.ufunc = np.add) -> tuple[Array, float]:
+def octaves(axes: Axes) -> None:
+    """Give an image over log frequency its axis."""
+    axes.set_yticks(np.log10(OCTAVES_HZ), [hertz(hz) for hz in OCTAVES_HZ])
+    axes.grid(visible=False)
+    axes.set_ylabel("Hz")
+
+
+def thinned(rows: Array, hop: float, join: np.ufunc = np.add) -> tuple[Array, float]:
     """Return at most ``MOST_COLUMNS`` rows, and the hop between: means of neighbours, or what else ``join`` does."""
     each = -(-len(rows) // MOST_COLUMNS)
     if each <= 1:

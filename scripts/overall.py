@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, NullFormatter, NullLocator
+from numpy.typing import NDArray
 
 from ..graph import Result
-from ..nodes import StereoImager
+from ..nodes import Report, StereoImager
+from ..nodes.bands import THIRD_OCTAVES_HZ
 from .palette import AFTER, ASKED, BEFORE_DARK, DEAD_BAND, INK, MUTED, hertz, minus, say
+
+Array = NDArray[np.float64]
 
 ALIGNED_HZ = (50.0, 10000.0)
 """Where spectra are laid over each other."""
@@ -21,11 +27,17 @@ BANDS = {"low": "Low\n< 200 Hz", "mid": "Mid", "high": "High\n> 3 kHz"}
 
 def spectrum(axes: Axes, result: Result) -> None:
     """Draw the third-octave levels before and after over the target curve, all laid over one another."""
-    hz, curve = np.asarray(result.before.THIRDS_HZ), np.asarray(result.plan.profile.curve_db, dtype=float)
+    curve = np.asarray(result.plan.profile.curve_db, dtype=float)
+    spectra(axes, curve, [("before", BEFORE_DARK, result.before), ("after", AFTER, result.after)], "target")
+
+
+def spectra(axes: Axes, curve: Array, drawn: Sequence[tuple[str, str, Report]], name: str) -> None:
+    """Draw the third-octave levels of reports (label, colour, report) over ``curve``, which is called ``name``."""
+    hz = np.asarray(THIRD_OCTAVES_HZ)
     inside = (hz >= ALIGNED_HZ[0]) & (hz <= ALIGNED_HZ[1])
-    axes.plot(hz, curve, color=ASKED, linewidth=5.0, alpha=0.28, label="target", solid_capstyle="butt")
+    axes.plot(hz, curve, color=ASKED, linewidth=5.0, alpha=0.28, label=name, solid_capstyle="butt")
     lowest = [float(curve.min())]
-    for label, colour, report in (("before", BEFORE_DARK, result.before), ("after", AFTER, result.after)):
+    for label, colour, report in drawn:
         levels = np.asarray(report.thirds_db, dtype=float)
         levels = np.where(levels > -119.0, levels, np.nan)
         shift = np.nanmedian((levels - curve)[inside]) if np.isfinite(levels[inside]).any() else 0.0
@@ -45,14 +57,21 @@ def spectrum(axes: Axes, result: Result) -> None:
 
 def width(axes: Axes, result: Result) -> None:
     """Draw side to mid of each band before and after, over what records have."""
+    drawn = [(result.before.side_mid_db, BEFORE_DARK), (result.after.side_mid_db, AFTER)]
+    widths(axes, result.channels, drawn, StereoImager(**result.plan.values["stereo_imager"]))
+
+
+def widths(
+    axes: Axes, channels: int, drawn: Sequence[tuple[Array, str]], imager: StereoImager | None = None
+) -> None:
+    """Draw side to mid ``(3,)`` of each band, in its colour, over the dead band of ``imager``."""
+    imager = imager or StereoImager()
     axes.set_title("Width, side to mid")
-    if result.channels != 2:
+    if channels != 2:
         axes.set_axis_off()
-        say(axes, "mono: it has no width" if result.channels == 1 else f"{result.channels} channels: not measured")
+        say(axes, "mono: it has no width" if channels == 1 else f"{channels} channels: not measured")
         return
-    imager = StereoImager(**result.plan.values["stereo_imager"])
-    before, after = (np.asarray(report.side_mid_db, dtype=float) for report in (result.before, result.after))
-    heard = np.concatenate([before, after])
+    heard = np.concatenate([values for values, _ in drawn])
     heard = np.maximum(heard[np.isfinite(heard)], -60.0)
     left = min(-26.0, float(heard.min(initial=0.0)) - 3.0)
     right = max(0.0, float(heard.max(initial=-60.0)) + 2.0)
@@ -60,10 +79,10 @@ def width(axes: Axes, result: Result) -> None:
         at = len(BANDS) - 1 - y
         narrow, wide = (max(left, getattr(imager, f"{side}_{band}_db")) for side in ("narrow", "wide"))
         axes.barh(y, wide - narrow, left=narrow, height=0.62, color=DEAD_BAND)
-        ends = np.clip([before[at], after[at]], left + 1.0, right)
-        axes.plot(ends, [y, y], color=MUTED, linewidth=0.8, zorder=2)
-        axes.plot(ends[:1], [y], "o", color=BEFORE_DARK, markersize=5, zorder=3)
-        axes.plot(ends[1:], [y], "o", color=AFTER, markersize=5, zorder=4)
+        places = np.clip([values[at] for values, _ in drawn], left + 1.0, right)
+        axes.plot(places, [y] * len(places), color=MUTED, linewidth=0.8, zorder=2)
+        for place, (_, colour) in zip(places, drawn, strict=True):
+            axes.plot([place], [y], "o", color=colour, markersize=5, zorder=3)
     axes.set_xlim(left, right)
     axes.set_ylim(-0.55, 2.55)
     axes.set_yticks(range(3), list(reversed(BANDS.values())))

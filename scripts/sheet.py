@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import logging
 import os
+from collections.abc import Callable
 
 import matplotlib
 from matplotlib.figure import Figure
@@ -23,9 +24,14 @@ def sheet(result: Result, before: Outline | None, after: Outline | None, kind: s
 
     ``before`` and ``after`` are the waveforms; without them those of the analysis are drawn, a point a second.
     """
+    return as_file(lambda: drawn(result, before, after), kind)
+
+
+def as_file(draw: Callable[[], Figure], kind: str) -> bytes:
+    """Return the page that ``draw`` makes, in the style of the house, as a file of ``kind``: png, pdf or svg."""
     logging.getLogger("matplotlib").setLevel(logging.ERROR)  # its first run chats about fonts
     with matplotlib.rc_context(STYLE):
-        page = drawn(result, before, after)
+        page = draw()
         file = io.BytesIO()
         stamp = {"png": {"Software": "masterchain"}, "pdf": {"CreationDate": None}, "svg": {"Date": None}}[kind]
         page.savefig(file, format=kind, dpi=DPI, metadata=stamp)
@@ -61,7 +67,7 @@ def drawn(result: Result, before: Outline | None = None, after: Outline | None =
 def _head(page: Figure, result: Result) -> None:
     """Write what was mastered, how, and what kept it from its target, over the panels."""
     name = os.path.basename(result.source)
-    page.text(0.055, 0.945, _short(name, 70), fontsize=15, fontweight="bold", color=INK, va="bottom")
+    page.text(0.055, 0.945, short(name, 70), fontsize=15, fontweight="bold", color=INK, va="bottom")
     target = "level left alone" if result.target is None else f"target {result.target:g} LUFS"
     words = [
         f"profile {result.profile} · {result.profile_title}", f"intensity {result.intensity:g} %", target,
@@ -69,11 +75,12 @@ def _head(page: Figure, result: Result) -> None:
     ]  # fmt: skip
     page.text(0.055, 0.934, minus("      ".join(words)), fontsize=8, color=MUTED, va="top")
     page.text(0.975, 0.945, "masterchain", fontsize=9, color=MUTED, ha="right", va="bottom")
-    page.text(0.975, 0.934, _short(os.path.basename(result.output), 40), fontsize=8, color=MUTED, ha="right", va="top")
+    page.text(0.975, 0.934, short(os.path.basename(result.output), 40), fontsize=8, color=MUTED, ha="right", va="top")
     said = [*(f"Not reached: {limit}" for limit in result.limits), *result.notes]
     if said:
-        page.text(0.055, 0.914, minus(_short(" · ".join(said), 190)), fontsize=7, color=ASKED_DARK, va="top")
+        page.text(0.055, 0.914, minus(short(" · ".join(said), 190)), fontsize=7, color=ASKED_DARK, va="top")
 
 
-def _short(text: str, most: int) -> str:
+def short(text: str, most: int) -> str:
+    """Return ``text``, cut to ``most`` characters."""
     return text if len(text) <= most else text[: most - 1] + "…"

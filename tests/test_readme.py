@@ -37,7 +37,7 @@ def test_its_python_runs(number: int, made: list[str], tmp_path: Path) -> None:
 
 def test_its_commands_run(tmp_path: Path) -> None:
     lines = [line.split("#")[0].split() for line in blocks("sh")[0].splitlines()]
-    assert len(lines) == 8
+    assert len(lines) == 9
     with contextlib.chdir(tmp_path):
         for name in ("mix.wav", "mix.flac", "mix.aiff"):
             write(name, song(3.0))

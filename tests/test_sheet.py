@@ -16,7 +16,7 @@ from masterchain.graph.stages import StageCourse
 from masterchain.nodes import CourseReport
 from masterchain.nodes.bands import THIRD_OCTAVES_HZ
 from masterchain.scripts.outline import COLUMNS, outline
-from masterchain.scripts.over_time import _response, _thinned
+from masterchain.scripts.over_time import _response, thinned
 from masterchain.scripts.sheet import drawn, sheet
 
 RATE = 32000
@@ -125,7 +125,7 @@ def test_the_image_shows_what_the_equaliser_does_not_just_its_knobs() -> None:
 
 def test_thinning_keeps_the_mean_and_the_length() -> None:
     rows = np.random.default_rng(1).standard_normal((4000, 12))
-    thin, hop = _thinned(rows, 0.5)
+    thin, hop = thinned(rows, 0.5)
     assert len(thin) == 800
     assert hop == 2.5
     assert thin.mean() == pytest.approx(rows.mean())
