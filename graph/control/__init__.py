@@ -1,0 +1,7 @@
+"""Control: what OSC, MIDI and the screen move, and the console that they share."""
+
+from .console import Console
+from .controls import Action, Control, ControlError, chain_controls, named
+from .readings import Readings
+
+__all__ = ["Action", "Console", "Control", "ControlError", "Readings", "chain_controls", "named"]
