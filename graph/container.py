@@ -130,6 +130,11 @@ class Container(Node):
         self._clock = 0
         super().reset()
 
+    def locate(self, frame: int) -> None:
+        """Tell every node inside that the next frame that goes in is ``frame`` of the track."""
+        for member in self.members():
+            member.node.locate(frame)
+
     def process_block(self, block: Block) -> None:
         """Process ``block`` ``(channels, 0..max_block)`` in place, split where changes are due."""
         if self.edited:

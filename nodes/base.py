@@ -111,6 +111,12 @@ class Node:
         self._mix[0] = float(self.bypass)
         self._reset()
 
+    def locate(self, frame: int) -> None:
+        """Take the next frame that goes in for ``frame`` of the track, which courses speak of; holds until ``reset``.
+
+        A node that follows no course has nothing to do.
+        """
+
     def process_block(self, block: Block) -> None:
         """Process ``block`` ``(channels, 0..max_block)`` in place; what comes out is delayed by ``latency``.
 

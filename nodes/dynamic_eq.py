@@ -115,6 +115,10 @@ class DynamicEQ(Node):
         self._course_gains = np.ascontiguousarray(course.gains_db) if course else np.zeros((0, bands))
         self._course_levels = np.ascontiguousarray(course.levels_db) if course else np.zeros((0, bands))
 
+    def locate(self, frame: int) -> None:
+        """Read the course from ``frame`` on."""
+        self._clock[kernels.OFFSET] = frame - self._clock[kernels.FRAME]
+
     def gains_db(self) -> Array:
         """Return the gain of each band in dB at the last control tick, ``(bands,)``."""
         return self._gains.copy()
@@ -153,7 +157,7 @@ class DynamicEQ(Node):
         self._wishes = np.zeros(len(self._names))
         self._glides = np.zeros((len(self._names), 3))
         self._settings = np.zeros(len(self._names))
-        self._clock = np.zeros(2, dtype=np.int64)
+        self._clock = np.zeros(kernels.CLOCK, dtype=np.int64)
         self._power, self._slow, self._tone, self._fast, self._gains = np.zeros((5, bands))
         self._kept = np.zeros((2, bands))
         self._scratch = np.zeros((4, bands))

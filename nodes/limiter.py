@@ -76,6 +76,10 @@ class Limiter(Node):
         self._course = 10.0 ** (course.lowered_db.astype(np.float64) / -20.0) if course else np.zeros(0)
         self._followed = b""
 
+    def locate(self, frame: int) -> None:
+        """Read the course from ``frame`` on."""
+        self._clock[k.OFFSET] = frame - self._clock[k.FRAME]
+
     def _prepare(self, spec: Spec) -> int:
         if not hasattr(self, "_hop"):
             self.follow(None)

@@ -85,6 +85,10 @@ class StereoImager(Node):
         self._hop = course.hop_frames if course else 1.0
         self._course = np.ascontiguousarray(course.gains_db) if course else np.zeros((0, 3))
 
+    def locate(self, frame: int) -> None:
+        """Read the course from ``frame`` on."""
+        self._clock[kernels.OFFSET] = frame - self._clock[kernels.FRAME]
+
     def width_for(self, side_to_mid_db: Array, side_thirds: Array) -> Array:
         """Return the gains of the side in dB, ``(points, 3)``, that this node's dead band asks for at amount 100.
 
@@ -107,7 +111,7 @@ class StereoImager(Node):
         )
         g = np.tan(np.pi * np.minimum(np.array(CROSSOVERS_HZ) / rate, 0.45))
         self._crossovers = np.stack([g, 1.0 / (1.0 + g * (g + 2.0))], axis=1)
-        self._clock = np.zeros(2, dtype=np.int64)
+        self._clock = np.zeros(kernels.CLOCK, dtype=np.int64)
         self._wishes, self._settings = np.zeros((2, 4))
         self._glides = np.zeros((4, 3))
         self._sections = np.zeros((2, 2, COEFFICIENTS))

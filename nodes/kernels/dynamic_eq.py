@@ -19,8 +19,9 @@ QUIET = 1e-12
 # Places in ``settings``, the smoothed parameters; the per-band ones follow from TARGETS and TRIMS on.
 INTENSITY, AMOUNT, RANGE, RATIO, THRESHOLD, KNEE, ATTACK, RELEASE, DYNAMIC_RANGE, TARGETS = range(10)
 
-# Places in ``clock``: the frame of the stream, and how many ticks the live measurement has heard.
-FRAME, HEARD = 0, 1
+# Places in ``clock``: the frame of the stream, how many ticks the live measurement has heard, and how far the courses
+# lie ahead of the stream.
+FRAME, HEARD, OFFSET, CLOCK = 0, 1, 2, 3
 
 
 @kernel
@@ -59,8 +60,9 @@ def process(
                 settings[i] = glide(glides[i], wishes[i], glide_rate)
             gather(work, power)
             if course_levels.shape[0] > 0:
-                read_course(float(clock[FRAME]) / course_hop, course_gains, tone)
-                read_course(float(clock[FRAME]) / course_hop, course_levels, scratch[0])
+                place = float(clock[FRAME] + clock[OFFSET]) / course_hop
+                read_course(place, course_gains, tone)
+                read_course(place, course_levels, scratch[0])
             else:
                 listen(clock, power, slow, settings, neutral, weights, lift, solve, tone, scratch, tick_seconds)
             control(power, tone, fast, kept, gains, scratch[0], settings, tick_seconds)

@@ -29,7 +29,7 @@ LINKED, COMMON, OWN, SCRATCH = 0, 1, 2, 3
 NEAR, FAR, AHEAD1, AHEAD2, KEEP, PLAN = 0, 1, 2, 3, 4, 5
 # Clock: the column where the next block starts; for how many frames the channels still have gains of their own; how
 # many frames have come in.
-AT, APART, FRAME, CLOCK = 0, 1, 2, 3
+AT, APART, FRAME, OFFSET, CLOCK = 0, 1, 2, 3, 4
 # Meter: the least gain since it was last read, and in the last block.
 LEAST, LAST, METER = 0, 1, 2
 
@@ -138,7 +138,7 @@ def append(
     if course.shape[0] > 0:
         lane = lanes[CEILING, start : start + frames]
         for i in range(frames):
-            lane[i] *= eased(course, (clock[FRAME] + i) / targets[3])
+            lane[i] *= eased(course, (clock[FRAME] + clock[OFFSET] + i) / targets[3])
     clock[FRAME] += frames
     return start
 

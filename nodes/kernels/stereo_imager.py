@@ -24,6 +24,9 @@ AMOUNT = 3
 MONO_DB, NARROW_DB = -42.0, -30.0
 """Side to middle: below the first a band is mono and stays so, above the second a narrow one may be opened."""
 
+# Places in ``clock``: as those of the equaliser.
+FRAME, HEARD, OFFSET, CLOCK = 0, 1, 2, 3
+
 WIDEN_DB, TIGHTEN_DB = 8.0, 20.0
 """The most that a correction opens or closes a band."""
 
@@ -82,12 +85,12 @@ def process(
     """Set the width of ``block`` ``(2, frames)`` in place."""
     at, frames = 0, block.shape[1]
     while at < frames:
-        phase = clock[0] % TICK
+        phase = clock[FRAME] % TICK
         if phase == 0:
             for i in range(wishes.shape[0]):
                 settings[i] = glide(glides[i], wishes[i], glide_rate)
             if course_gains.shape[0] > 0:
-                read_course(float(clock[0]) / course_hop, course_gains, measured)
+                read_course(float(clock[FRAME] + clock[OFFSET]) / course_hop, course_gains, measured)
             else:
                 listen(clock, power, slow, dead_band, measured, tick_seconds)
             steer(settings, measured, tables, sections, level)
@@ -105,7 +108,7 @@ def process(
             block[0, at + i] += change
             block[1, at + i] -= change
         at += count
-        clock[0] += count
+        clock[FRAME] += count
 
 
 @inlined
@@ -161,8 +164,8 @@ def listen(
     for b in range(3):
         total += (power[0, b] + power[1, b]) / TICK
     if total > GATE_POWER:
-        clock[1] += 1
-        rate = max(tick_seconds / LISTEN_SECONDS, 1.0 / clock[1])
+        clock[HEARD] += 1
+        rate = max(tick_seconds / LISTEN_SECONDS, 1.0 / clock[HEARD])
         for m in range(2):
             for b in range(3):
                 slow[m, b] += rate * (power[m, b] / TICK - slow[m, b])
