@@ -1,0 +1,250 @@
+"""The engine as the other processes see it: started, told, watched, ended."""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...nodes import ToneCourse, WidthCourse
+from ..chain import Chain
+from . import lockfree as ring
+from . import memory as m
+from .device import Device, DeviceError, NullDevice
+from .engine_process import Build, Ended, Opened, Ready, run
+from .memory import Size
+from .tape import END, JUMP
+
+START_S, END_S = 120.0, 5.0
+"""A first start may compile; an end that takes longer is no end."""
+
+
+@dataclass(frozen=True)
+class Status:
+    """What the engine last noted.
+
+    ``frame`` is the stream's at the monotonic time ``stamp_ns``; ``position`` the track's frame that comes next.
+    ``gains_db`` ``(bands,)`` of the equaliser, ``reduction_db`` of the limiter; ``load`` the highest share of its time
+    that a block took lately; ``rolling`` the frame of the sound system's transport, -1 - frame while it stands.
+    """
+
+    frame: int
+    stamp_ns: int
+    position: int
+    playing: bool
+    ended: bool
+    active: int
+    switching: bool
+    callbacks: int
+    over: int
+    xruns: int
+    starved: int
+    load: float
+    reduction_db: float
+    late: int
+    rolling: int
+    gains_db: NDArray[np.float64]
+
+
+class Engine:
+    """A chain against ``device``, in a process of its own; a context manager.
+
+    ``open`` tells the rate, ``start`` builds the chain of ``factory`` and plays.  Sound goes in by ``tape_room``,
+    ``feed`` and ``mark`` (``audition``) or through the device, and comes back by ``taken``.  Any thread may command;
+    one feeds, one takes.
+    """
+
+    def __init__(self, device: Device, factory: Callable[[], Chain], *, audition: bool) -> None:
+        self._device, self._factory, self._audition = device, factory, audition
+        self._lock = threading.Lock()
+        self._ended: str | None = None
+        self._process: Any = None
+        self.sample_rate, self.period, self.channels, self.latency = 0, 0, 0, 0
+
+    def open(self) -> Self:
+        """Start the process and open the sound system; raises ``DeviceError``."""
+        context = multiprocessing.get_context("spawn")
+        self._line, theirs = context.Pipe()
+        self._process = context.Process(target=run, args=(theirs, self._device), name="masterchain-engine", daemon=True)
+        self._process.start()
+        theirs.close()
+        opened = self._hear(Opened)
+        self.sample_rate, self.period, self.channels = opened.sample_rate, opened.period, opened.channels
+        return self
+
+    def build(self, points: int = 0, tape_s: float = 2.0, tap_s: float = 2.0) -> Self:
+        """Build the decks, for courses of up to ``points``; commands may be given from now on."""
+        chain = self._factory()
+        parameters = sum(1 for _ in chain.paths())
+        tape = int(tape_s * self.sample_rate) if self._audition else 0
+        size = Size(self.channels, parameters, points, tape, int(tap_s * self.sample_rate))
+        self._shared = size.create()
+        whole = isinstance(self._device, NullDevice) and not self._device.paced
+        self._line.send(Build(self._factory, size, self._shared.name, self._audition, whole))
+        self.latency = self._hear(Ready).latency
+        return self
+
+    def go(self) -> None:
+        """Let it play."""
+        self._line.send("go")
+        self._watch = threading.Thread(target=self._wait, name="engine-watch", daemon=True)
+        self._watch.start()
+
+    @property
+    def ended(self) -> str | None:
+        """Why the engine is at its end, None while it runs."""
+        return self._ended
+
+    @property
+    def pid(self) -> int:
+        """The process."""
+        return int(self._process.pid)
+
+    def command(self, kind: float, index: float = 0.0, value: float = 0.0, frame: int | None = None) -> None:
+        """Hand over a command, due at ``frame`` of the stream or at once; raises ``DeviceError`` when it jams."""
+        due = ring.NOW if frame is None else float(max(0, frame))
+        until = time.monotonic() + 1.0
+        while not self._put("commands", "command_ends", (kind, due, float(index), float(value))):
+            if self._ended is not None:
+                return
+            if time.monotonic() > until:
+                raise DeviceError("the engine takes no commands: it stands still")
+            time.sleep(0.001)
+
+    def load(
+        self, slot: int, values: Sequence[float], tone: ToneCourse | None, width: WidthCourse | None, level: float,
+        frame: int | None = None,
+    ) -> None:  # fmt: skip
+        """Bring a plan onto deck ``slot``, which nobody hears, and to the ear from ``frame`` on."""
+        shared, facts = self._shared, self._shared["slot_courses"][slot]
+        shared["slot_values"][slot] = values
+        facts[:] = 0.0
+        facts[m.SLOT_LEVEL] = level
+        if tone is not None:
+            points = len(tone.gains_db)
+            shared["tone_gains"][slot, :points], shared["tone_levels"][slot, :points] = tone.gains_db, tone.levels_db
+            facts[m.TONE_HOP], facts[m.TONE_POINTS] = tone.hop_frames, points
+        if width is not None:
+            points = len(width.gains_db)
+            shared["width_gains"][slot, :points] = width.gains_db
+            facts[m.WIDTH_HOP], facts[m.WIDTH_POINTS] = width.hop_frames, points
+        self.command(m.LOAD_DECK, 0.0, float(slot), frame)
+
+    @property
+    def tape_at(self) -> int:
+        """The position of the tape at which the next frame fed will stand."""
+        return int(self._shared["tape_ends"][ring.PUT])
+
+    @property
+    def tape_room(self) -> int:
+        """How many frames the tape takes now."""
+        return ring.room(self._shared["tape_ends"], self._shared["tape"].shape[1])
+
+    @property
+    def tape_left(self) -> int:
+        """How many frames of the tape are not played yet."""
+        return ring.ready(self._shared["tape_ends"])
+
+    def feed(self, block: NDArray[np.float64]) -> int:
+        """Put what fits of ``block`` ``(channels, frames)`` on the tape; return how many frames."""
+        return ring.put_frames(self._shared["tape"], self._shared["tape_ends"], block)
+
+    def mark(self, track_frame: int, end: bool = False) -> bool:
+        """Note that what is fed next is ``track_frame`` of the track, or that there is no more."""
+        row = (END if end else JUMP, float(self.tape_at), float(track_frame), 0.0)
+        return self._put("marks", "mark_ends", row)
+
+    def taken(self, block: NDArray[np.float64]) -> int:
+        """Take what came out, at most ``block`` ``(channels, frames)``; return how many frames are new."""
+        return ring.take_frames(self._shared["tap"], self._shared["tap_ends"], block)
+
+    def status(self) -> Status:
+        """Return what the engine last noted, all of one moment."""
+        status, turn = self._shared["status"], self._shared["turn"]
+        for _ in range(1000):
+            before = int(turn[0])
+            seen = status.copy()
+            if before % 2 == 0 and int(turn[0]) == before:
+                break
+        whole = [int(seen[place]) for place in range(m.GAINS)]
+        return Status(
+            whole[m.FRAME], whole[m.STAMP_NS], whole[m.POSITION], bool(whole[m.PLAYING]), bool(whole[m.ENDED]),
+            whole[m.ACTIVE], bool(whole[m.SWITCHING]), whole[m.CALLBACKS], whole[m.OVER], whole[m.XRUNS],
+            whole[m.STARVED], float(seen[m.LOAD]), float(seen[m.REDUCTION_DB]), whole[m.LATE], whole[m.ROLLING],
+            seen[m.GAINS :],
+        )  # fmt: skip
+
+    def histogram(self) -> NDArray[np.int64]:
+        """Return how many callbacks took how long, in steps of ``memory.HISTOGRAM_STEP_US``."""
+        found: NDArray[np.int64] = self._shared["histogram"].copy()
+        return found
+
+    def frame_at(self, seconds: float) -> int | None:
+        """Return the frame of the stream that goes in at the Unix time ``seconds``; None before the first."""
+        status = self.status()
+        if not status.stamp_ns:
+            return None
+        stamp = status.stamp_ns * 1e-9 + (time.time() - time.monotonic())
+        return max(0, status.frame + round((seconds - stamp) * self.sample_rate))
+
+    def close(self) -> None:
+        """End the process and give the memory back."""
+        if self._process is None:
+            return
+        with contextlib.suppress(BrokenPipeError, OSError):  # it may be gone already
+            self._line.send("end")
+        self._process.join(END_S)
+        if self._process.is_alive():
+            self._process.kill()
+            self._process.join()
+        if self._ended is None:
+            self._ended = ""
+        if hasattr(self, "_watch"):
+            self._watch.join()
+        self._line.close()
+        if hasattr(self, "_shared"):
+            self._shared.unlink()
+        self._process = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *failure: object) -> None:
+        self.close()
+
+    def _put(self, records: str, ends: str, row: tuple[float, float, float, float]) -> bool:
+        with self._lock:
+            return ring.put_record(self._shared[records], self._shared[ends], *row)
+
+    def _hear(self, wanted: type) -> Any:
+        if not self._line.poll(START_S):
+            self.close()
+            raise DeviceError(f"the engine did not start within {START_S:g} s")
+        try:
+            told = self._line.recv()
+        except EOFError:
+            told = Ended("the engine process died at its start")
+        if isinstance(told, wanted):
+            return told
+        self.close()
+        raise DeviceError(told.reason or "the engine ended at its start")
+
+    def _wait(self) -> None:
+        reason = _last_word(self._line)
+        self._ended = reason if self._ended is None else self._ended
+
+
+def _last_word(line: Connection) -> str:
+    try:
+        told = line.recv()
+        return told.reason if isinstance(told, Ended) else ""
+    except (EOFError, OSError):
+        return "the engine process died"
