@@ -32,12 +32,12 @@ from .settings import Settings
 class Plan:
     """Everything that a render needs besides the audio.
 
-    ``values`` holds the parameters by node id; ``tone`` and ``width`` the courses over the track (``width`` None
-    leaves the imager out) at ``sample_rate`` in Hz; ``loudness_before`` is the track's in LUFS, None for silence;
-    ``gain_db`` the made-up gain before the limiter, None until ``solve`` has measured what the chain does; ``slope``
-    the LU that a dB more of it then adds; ``final`` when the measured output is not to correct it; ``limits`` says in
-    sentences what keeps the result from what was asked; ``ceiling`` lowers the limiter's where a lossy codec would
-    come out above it.
+    ``values`` holds the parameters by node id, those of low cut and imager only where they have something to do;
+    ``tone`` and ``width`` (None: none) the courses over the track at ``sample_rate`` in Hz; ``loudness_before`` is the
+    track's in LUFS, None for silence; ``gain_db`` the made-up gain before the limiter, None until ``solve`` has
+    measured what the chain does; ``slope`` the LU that a dB more of it then adds; ``final`` when the measured output
+    is not to correct it; ``limits`` says in sentences what keeps the result from what was asked; ``ceiling`` lowers
+    the limiter's where a lossy codec would come out above it.
     """
 
     settings: Settings
@@ -56,7 +56,7 @@ class Plan:
     @property
     def shapes(self) -> bool:
         """Whether anything besides level and limiter may change the sound."""
-        return self.settings.intensity > 0.0 or self.width is not None
+        return self.settings.intensity > 0.0 or "stereo_imager" in self.values
 
     def shaping_chain(self) -> list[Node]:
         """Return new nodes that shape the sound before its level is set."""
@@ -65,7 +65,7 @@ class Plan:
         nodes: list[Node] = [eq]
         if "low_cut" in self.values:
             nodes.insert(0, LowCut(**self.values["low_cut"]))
-        if self.width is not None:
+        if "stereo_imager" in self.values:
             imager = StereoImager(**self.values["stereo_imager"])
             imager.follow(self.width)
             nodes.append(imager)
@@ -126,8 +126,10 @@ def plan(analysis: Analysis, settings: Settings, sample_rate: float | None = Non
     eq = DynamicEQ(**values["dynamic_eq"])
     tone = tone_course(report, eq, rate)
     width, limits = None, []
+    imager = values.pop("stereo_imager")
     if settings.stereo_image and report.channels == 2:
-        width = width_course(report, StereoImager(**values["stereo_imager"]), eq, tone, rate)
+        values["stereo_imager"] = imager
+        width = width_course(report, StereoImager(**imager), eq, tone, rate)
     elif settings.stereo_image:
         limits.append(f"stereo image: only stereo has a width to set, and this track has {report.channels} channel(s)")
     return Plan(settings, profile, values, tone, width, rate, report.integrated_lufs, limits=tuple(limits))

@@ -3,5 +3,6 @@
 from .delivery import Delivery, deliveries, delivery
 from .profile import LETTERS, Profile, load, names
 from .reading import PresetError
+from .writing import profile_text
 
-__all__ = ["LETTERS", "Delivery", "PresetError", "Profile", "deliveries", "delivery", "load", "names"]
+__all__ = ["LETTERS", "Delivery", "PresetError", "Profile", "deliveries", "delivery", "load", "names", "profile_text"]

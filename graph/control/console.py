@@ -42,6 +42,7 @@ class Console:
         self.clock, self.meter = clock, meter
         self._values: dict[str, float] = {}
         self._listeners: list[Listener] = []
+        self._readers: list[Callable[[str], None]] = []
         self._lock = threading.RLock()
         self._later = Later()
         self.snapshots = Snapshots(self)
@@ -132,6 +133,19 @@ class Console:
                     self._listeners.remove(listener)
 
         return end
+
+    def say(self, text: str) -> None:
+        """Tell ``text``, a line, to whoever reads: the outcome of what took a while, a warning."""
+        log.info(text)
+        with self._lock:
+            readers = tuple(self._readers)
+        for reader in readers:
+            reader(text)
+
+    def read(self, reader: Callable[[str], None]) -> None:
+        """Have ``reader`` told every line that is said from now on."""
+        with self._lock:
+            self._readers.append(reader)
 
     def values(self) -> dict[str, float]:
         """Return where everything stands, by path."""

@@ -195,8 +195,8 @@ class Engine:
         stamp = status.stamp_ns * 1e-9 + (time.time() - time.monotonic())
         return max(0, status.frame + round((seconds - stamp) * self.sample_rate))
 
-    def close(self) -> None:
-        """End the process and give the memory back."""
+    def stop(self) -> None:
+        """End the process; what it left can still be read."""
         if self._process is None:
             return
         with contextlib.suppress(BrokenPipeError, OSError):  # it may be gone already
@@ -210,9 +210,14 @@ class Engine:
         if hasattr(self, "_watch"):
             self._watch.join()
         self._line.close()
+        self._process = None
+
+    def close(self) -> None:
+        """End the process and give the memory back."""
+        self.stop()
         if hasattr(self, "_shared"):
             self._shared.unlink()
-        self._process = None
+            del self._shared
 
     def __enter__(self) -> Self:
         return self

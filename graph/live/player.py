@@ -146,9 +146,7 @@ class Player:
 
 
 @kernel
-def weigh(
-    wet: Block, dry: Block, weights: Array, wet_target: float, dry_target: float, coefficient: float
-) -> None:
+def weigh(wet: Block, dry: Block, weights: Array, wet_target: float, dry_target: float, coefficient: float) -> None:
     """Make ``wet`` the sum of both by their gliding weights ``(2, 3)``; at 1 and 0 it stays bit for bit."""
     still = settled(weights[0], wet_target) and settled(weights[1], dry_target)
     if still and wet_target == 1.0 and dry_target == 0.0:

@@ -1,0 +1,344 @@
+"""An audition: a track plays through the chain of its master, and everything can be moved while it does."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Self
+
+from ...nodes.gain import from_db
+from ..control import Console
+from ..control.readings import Readings
+from ..files import write_text
+from ..media import FileSource
+from ..monitor import Monitor, Progress
+from ..places import FileDestination, PathLike
+from ..planner import Plan
+from ..renderer import render
+from ..settings import Settings
+from . import memory as m
+from .arrangement import PATHS, audition_chain, by_hand, changed_by_hand, stored_values
+from .device import Device, DeviceError, NullDevice
+from .engine import Engine
+from .feeder import Feeder
+from .known import known_analysis
+from .metering import Hear, Metering
+from .planning import Planning
+from .session_controls import Session, session_actions, session_controls
+from .track import Track
+
+WATCH_S = 0.25
+AGAIN_S = 1.0
+SWITCHED_S = 1.0
+
+
+class Audition:
+    """Plays the file at ``path``, mastered by ``settings``, on ``device``; a context manager.
+
+    What is heard is the master: the same plan, the same chain, the same bits.  ``console`` moves everything;
+    ``recorder`` gets every block that comes out.  ``folder`` is where ``render`` and ``save`` put relative paths.
+    Raises ``MediaError``, ``SettingsError``, ``PresetError`` and ``DeviceError``.
+    """
+
+    def __init__(
+        self, path: PathLike, settings: Settings | None = None, device: Device | None = None, *,
+        start_s: float = 0.0, loop_s: float | None = None, playing: bool = True, folder: PathLike = ".",
+        recorder: Hear | None = None, progress: Progress | None = None,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> None:  # fmt: skip
+        self._source = FileSource(path)
+        self.path, self.settings, self._folder = self._source.path, settings or Settings(), Path(folder)
+        self._device = replace(device or NullDevice(), channels=self._source.channels)
+        self._recorder, self._monitor = recorder, Monitor(progress, cancelled)
+        self._session = Session(start_s=start_s, loop_s=loop_s, play=playing)
+        self._closed = threading.Event()
+        self._slot, self._resume = 0, start_s
+        self._track: Track | None = None
+        self._moving = threading.RLock()
+        self._watch = threading.Thread(target=self._look_after, name="audition", daemon=True)
+
+    def __enter__(self) -> Self:
+        """Analyse, plan, open the sound system, play."""
+        self._analysis = known_analysis(self._source, self._monitor)
+        self.length_s = self._analysis.report.duration_s
+        self.before_lufs = self._analysis.report.integrated_lufs
+        try:
+            self._open()
+        except BaseException:
+            self._shut()
+            raise
+        self._watch.start()
+        return self
+
+    def __exit__(self, *failure: object) -> None:
+        self._closed.set()
+        if self._watch.is_alive():
+            self._watch.join()
+        if hasattr(self, "console"):
+            self.console.close()
+        self._shut()
+
+    @property
+    def ended(self) -> str | None:
+        """Why it is over, None while it runs."""
+        return self._engine.ended if self._closed.is_set() or self._engine.ended == "done" else None
+
+    @property
+    def engine(self) -> Engine:
+        """The engine that plays."""
+        return self._engine
+
+    def wait(self, seconds: float | None = None) -> bool:
+        """Wait until it is over, at most ``seconds``; say whether it is."""
+        return self._closed.wait(seconds)
+
+    def readings(self) -> Readings:
+        """Return what the meters say now."""
+        return self._metering.readings()
+
+    # Opening and closing: what belongs to one run of the engine.
+
+    def _open(self) -> None:
+        self._engine = Engine(self._device, audition_chain, audition=True).open()
+        rate = self._engine.sample_rate
+        track = self._take_track(rate)
+        self.plan = self._planning.solved(self.settings, self._monitor)
+        self._engine.build(points=len(self.plan.tone.gains_db))
+        self._feeder = Feeder(self._engine, track)
+        if not hasattr(self, "console"):
+            self.console = self._make_console()
+        self._slot = 0
+        self._load(self.plan, 0)
+        self._listen()
+        self._feeder.start(round(self._resume * rate))
+        self._session.apply_loop(self._feeder, rate)
+        self._engine.command(m.PLAY, 0.0, float(self._session.play), 0)
+        self._metering = Metering(self._engine, self._recorder)
+        self._metering.start()
+        self._engine.go()
+
+    def _take_track(self, rate: int) -> Track:
+        """Return the track at ``rate`` in Hz, decoded anew when the sound system has changed its own."""
+        if self._track is not None and self._track.sample_rate == rate:
+            return self._track
+        self._put_track_away()
+        self._track = Track(self.path, rate)
+        self._planning = Planning(self._track, self._analysis, lambda text: self.console.say(text))
+        self._planning.start()
+        return self._track
+
+    def _put_track_away(self) -> None:
+        if self._track is not None:
+            self._planning.close()
+            self._track.close()
+            self._track = None
+
+    def _shut(self) -> None:
+        self._stop_playing()
+        self._put_track_away()
+
+    def _stop_playing(self) -> None:
+        for part in ("_feeder", "_engine", "_metering"):
+            found = getattr(self, part, None)
+            if part == "_engine" and found is not None and hasattr(self, "_metering"):
+                found.stop()  # the meters read what is left before the memory goes
+                self._metering.close()
+            if found is not None:
+                found.close()
+
+    def _make_console(self) -> Console:
+        console = Console(clock=lambda seconds: self._engine.frame_at(seconds), meter=self.readings)
+        for control, stored in session_controls(self, self._session, self.length_s):
+            console.add(control, stored)
+        self._add_chain(console)
+        for action in session_actions(self):
+            console.actions[action.path] = action
+        return console
+
+    def _add_chain(self, console: Console) -> None:
+        from ..control import chain_controls
+
+        def apply(index: int, stored: float, frame: int | None) -> None:
+            self._engine.command(m.SET, float(index), stored, frame)
+
+        for control, stored in chain_controls(audition_chain(), apply):
+            console.add(control, stored)
+
+    # What the controls do.
+
+    def change(self, **wished: object) -> None:
+        """Plan anew with the settings ``wished``; what is heard follows when the plan is solved."""
+        self.settings = replace(self.settings, **wished)  # type: ignore[arg-type]
+        self._planning.ask(self.settings, self._planned)
+
+    def nudge(self, path: str, by_db: float) -> None:
+        """Move the level at ``path`` at once, ahead of the plan that will set it."""
+        control = self.console.control(path)
+        wanted = min(max(self.console.stored(path) + by_db, control.declared.lo), control.declared.hi)
+        self.console.set(path, wanted, by=self)
+
+    def seek(self, seconds: float, frame: int | None = None) -> None:
+        """Go on at ``seconds`` of the track."""
+        with self._moving:
+            self._feeder.seek(round(seconds * self._engine.sample_rate), frame)
+
+    def play(self, on: bool, frame: int | None = None) -> None:
+        """Play or pause; at the end of the track play from its start."""
+        with self._moving:
+            if on and self._engine.status().ended:
+                self._feeder.seek(0)
+            self._engine.command(m.PLAY, 0.0, float(on), frame)
+
+    def stop(self) -> None:
+        """Pause, and go to where it began."""
+        self.console.set("play", False, by=self)
+        self.seek(self._session.loop_start if self._session.loop else 0.0)
+
+    def loop(self) -> None:
+        """Take over the loop of the session."""
+        with self._moving:
+            self._session.apply_loop(self._feeder, self._engine.sample_rate)
+
+    def listen(self) -> None:
+        """Take over what the session wants to hear: master, original, difference, matched or not."""
+        self._listen()
+
+    def save(self, path: str) -> str:
+        """Write what is heard as a profile file; return a word."""
+        from ...presets import load, profile_text
+
+        place = self._folder / path
+        changed = changed_by_hand(self.plan, self._stored())
+        write_text(place, profile_text(load(self.settings.profile), place.stem, changed))
+        return f"saved {place}"
+
+    def render(self, path: str | None = None) -> str:
+        """Write the whole master as it is heard, in a thread of its own; return a word."""
+        name = path or f"{Path(self.path).stem}-{Path(self.settings.profile).stem}.wav"
+        place = self._folder / name
+        made = by_hand(self.plan, self._stored())
+        destination = FileDestination.like(self._source, place)
+        if Path(place).exists() and os.path.samefile(place, self.path):
+            raise ValueError(f"{place} is the track itself; give another name")
+        threading.Thread(target=self._render, args=(made, destination), name="render", daemon=True).start()
+        return f"rendering {place}"
+
+    def _render(self, made: Plan, destination: FileDestination) -> None:
+        try:
+            source = FileSource(self.path, destination.format.sample_rate)
+            done = render(source, destination, made.at(source.sample_rate), Monitor(cancelled=self._closed.is_set))
+            loudness = done.after.integrated_lufs
+            level = "silence" if loudness is None else f"{loudness:.2f} LUFS"
+            self.console.say(f"rendered {destination.path}: {level}, {done.after.true_peak_dbtp:.2f} dBTP")
+        except Exception as failed:
+            self.console.say(f"could not render {destination.path}: {failed}")
+
+    # Plans on decks.
+
+    def _planned(self, plan: Plan) -> None:
+        """Bring a solved plan to the ear: by its parameters where that is enough, else on the other deck."""
+        same = plan.settings.profile == self.plan.settings.profile and plan.width is None and self.plan.width is None
+        with self._moving:
+            before, self.plan = stored_values(self.plan), plan
+            after = stored_values(plan)
+            if same:
+                self._adjust(before, after)
+            else:
+                self._wait_for_deck()
+                self._slot = 1 - self._slot
+                self._load(plan, self._slot)
+            self._listen()
+        self._metering.begin_anew()
+        for limit in plan.limits:
+            self.console.say(limit)
+        if not same:
+            self.console.say(f"profile {plan.settings.profile}: {plan.profile.title}")
+
+    def _adjust(self, before: dict[str, float], after: dict[str, float]) -> None:
+        """Move what the plan moved; what was moved by hand stays, but for what leads to the loudness."""
+        for index, path in enumerate(PATHS):
+            address = path.replace(".", "/")
+            moved = before[path] != after[path] or path == "gain.gain_db"
+            if moved and self.console.stored(address) != after[path]:
+                self._engine.command(m.SET, float(index), after[path])
+                self.console.note(address, after[path], self)
+
+    def _load(self, plan: Plan, slot: int) -> None:
+        stored = stored_values(plan)
+        self._engine.load(slot, [stored[path] for path in PATHS], plan.tone, plan.width, self._level(plan))
+        for path in PATHS:
+            address = path.replace(".", "/")
+            if self.console.stored(address) != stored[path]:
+                self.console.note(address, stored[path], self)
+
+    def _wait_for_deck(self) -> None:
+        """Wait until the last plan is heard alone: its deck's neighbour is free then."""
+        for _ in range(int(SWITCHED_S / 0.005)):
+            status = self._engine.status()
+            if self._engine.ended is not None or (not status.switching and status.active == self._slot):
+                return
+            self._closed.wait(0.005)
+
+    def _level(self, plan: Plan) -> float:
+        return from_db(self._session.matched_db(self.before_lufs, plan.settings.loudness)[0])
+
+    def _listen(self) -> None:
+        session = self._session
+        wet_db, dry_db = session.matched_db(self.before_lufs, self.plan.settings.loudness)
+        wet, dry = session.weights(from_db(dry_db))
+        self._engine.command(m.LISTEN, float(m.LEVEL), from_db(wet_db))
+        self._engine.command(m.LISTEN, float(m.WET), wet)
+        self._engine.command(m.LISTEN, float(m.DRY), dry)
+
+    def _stored(self) -> dict[str, float]:
+        return {path: self.console.stored(path.replace(".", "/")) for path in PATHS}
+
+    # Looking after the engine.
+
+    def _look_after(self) -> None:
+        """Follow the transport, and start the engine again when the sound system comes back."""
+        while not self._closed.wait(WATCH_S):
+            reason = self._engine.ended
+            if reason == "done":
+                self._closed.set()
+            elif reason is not None:
+                self._come_back(reason)
+            else:
+                self._follow()
+
+    def _follow(self) -> None:
+        status = self._engine.status()
+        self._resume = status.position / self._engine.sample_rate
+        if self.console.stored("position") != self._resume:
+            self.console.note("position", min(self._resume, self.length_s), self)
+        if self._session.play != status.playing and status.callbacks > 0 and status.ended:
+            self._session.play = False
+            self.console.note("play", 0.0, self)
+        if getattr(self._device, "transport", False):
+            self._keep_up(status.rolling, status.position, status.playing)
+
+    def _keep_up(self, rolling: int, position: int, playing: bool) -> None:
+        """Follow the transport of the sound system: play when it rolls, from where it is."""
+        there, rolls = (rolling, True) if rolling >= 0 else (-1 - rolling, False)
+        if rolls != playing:
+            if rolls or abs(there - position) > 0:
+                self.seek(there / self._engine.sample_rate)
+            self.console.set("play", rolls, by=self)
+        elif abs(there - position) > self._engine.sample_rate:
+            self.seek(there / self._engine.sample_rate)
+
+    def _come_back(self, reason: str) -> None:
+        """Try again until the sound system is back, or the audition is closed."""
+        self.console.say(f"{reason or 'the engine ended'}; waiting for it to come back")
+        self._stop_playing()
+        while not self._closed.wait(AGAIN_S):
+            try:
+                with self._moving:
+                    self._open()
+                self.console.say("the sound is back")
+                return
+            except DeviceError:
+                continue

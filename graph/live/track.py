@@ -1,0 +1,52 @@
+"""A track in reach: decoded once, at the rate of the sound system, and read from any frame."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+
+import numpy as np
+
+from ...nodes import Block
+from ..media import FileSource, MediaError
+from ..places import PathLike
+
+
+class Track:
+    """The audio of the file at ``path``, resampled to ``sample_rate`` in Hz, in an unnamed temporary file.
+
+    The file may be deleted, or written over, once this stands.  It is a ``Source`` for the driver as well.  Raises
+    ``MediaError`` for a file that cannot be read, or when the disk cannot hold 8 bytes a sample.
+    """
+
+    def __init__(self, path: PathLike, sample_rate: int) -> None:
+        source = FileSource(path, sample_rate)
+        self.path, self.sample_rate, self.channels = source.path, source.sample_rate, source.channels
+        self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by close
+        try:
+            for block in source.blocks(65536):
+                self._file.write(np.ascontiguousarray(block.T).data)
+            self._file.flush()
+        except OSError as failed:
+            self._file.close()
+            folder = tempfile.gettempdir()
+            raise MediaError(path, f"there is no room for the decoded sound in {folder}: {failed}") from None
+        except BaseException:
+            self._file.close()
+            raise
+        self.frames = self._file.tell() // (8 * self.channels)
+        self._sound = np.memmap(self._file, "f8", "r", shape=(self.frames, self.channels))
+
+    def read(self, start: int, frames: int) -> Block:
+        """Return the ``(channels, <= frames)`` from frame ``start`` on."""
+        return np.ascontiguousarray(self._sound[start : start + frames].T, dtype=np.float64)
+
+    def blocks(self, frames: int) -> Iterator[Block]:
+        """Yield all of it from the start."""
+        for start in range(0, self.frames, frames):
+            yield self.read(start, frames)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        del self._sound
+        self._file.close()
