@@ -11,7 +11,6 @@ from typing import Self
 
 from ...nodes.gain import from_db
 from ..control import Console
-from ..control.readings import Readings
 from ..files import write_text
 from ..media import FileSource
 from ..monitor import Monitor, Progress
@@ -21,26 +20,24 @@ from ..renderer import render
 from ..settings import Settings
 from . import memory as m
 from .arrangement import PATHS, audition_chain, by_hand, changed_by_hand, stored_values
-from .device import Device, DeviceError, NullDevice
-from .engine import Engine
+from .device import Device, NullDevice
 from .feeder import Feeder
 from .known import known_analysis
-from .metering import Hear, Metering
+from .metering import Hear
 from .planning import Planning
+from .running import Running
 from .session_controls import Session, session_actions, session_controls
 from .track import Track
 
-WATCH_S = 0.25
-AGAIN_S = 1.0
 SWITCHED_S = 1.0
 
 
-class Audition:
+class Audition(Running):
     """Plays the file at ``path``, mastered by ``settings``, on ``device``; a context manager.
 
     What is heard is the master: the same plan, the same chain, the same bits.  ``console`` moves everything;
     ``recorder`` gets every block that comes out.  ``folder`` is where ``render`` and ``save`` put relative paths.
-    Raises ``MediaError``, ``SettingsError``, ``PresetError`` and ``DeviceError``.
+    Raises ``MediaError``, ``SettingsError`` and ``PresetError``; see ``Running`` for the rest.
     """
 
     def __init__(
@@ -51,14 +48,13 @@ class Audition:
     ) -> None:  # fmt: skip
         self._source = FileSource(path)
         self.path, self.settings, self._folder = self._source.path, settings or Settings(), Path(folder)
-        self._device = replace(device or NullDevice(), channels=self._source.channels)
-        self._recorder, self._monitor = recorder, Monitor(progress, cancelled)
+        played_on = replace(device or NullDevice(), channels=self._source.channels)
+        super().__init__(played_on, audition_chain, audition=True, recorder=recorder)
+        self._monitor = Monitor(progress, cancelled)
         self._session = Session(start_s=start_s, loop_s=loop_s, play=playing)
-        self._closed = threading.Event()
         self._slot, self._resume = 0, start_s
         self._track: Track | None = None
-        self._moving = threading.RLock()
-        self._watch = threading.Thread(target=self._look_after, name="audition", daemon=True)
+        self._feeder: Feeder | None = None
 
     def __enter__(self) -> Self:
         """Analyse, plan, open the sound system, play."""
@@ -66,59 +62,33 @@ class Audition:
         self.length_s = self._analysis.report.duration_s
         self.before_lufs = self._analysis.report.integrated_lufs
         try:
-            self._open()
+            return super().__enter__()
         except BaseException:
-            self._shut()
+            self._put_track_away()
             raise
-        self._watch.start()
-        return self
 
     def __exit__(self, *failure: object) -> None:
-        self._closed.set()
-        if self._watch.is_alive():
-            self._watch.join()
-        if hasattr(self, "console"):
-            self.console.close()
-        self._shut()
+        super().__exit__(*failure)
+        self._put_track_away()
 
-    @property
-    def ended(self) -> str | None:
-        """Why it is over, None while it runs."""
-        return self._engine.ended if self._closed.is_set() or self._engine.ended == "done" else None
-
-    @property
-    def engine(self) -> Engine:
-        """The engine that plays."""
-        return self._engine
-
-    def wait(self, seconds: float | None = None) -> bool:
-        """Wait until it is over, at most ``seconds``; say whether it is."""
-        return self._closed.wait(seconds)
-
-    def readings(self) -> Readings:
-        """Return what the meters say now."""
-        return self._metering.readings()
-
-    # Opening and closing: what belongs to one run of the engine.
-
-    def _open(self) -> None:
-        self._engine = Engine(self._device, audition_chain, audition=True).open()
-        rate = self._engine.sample_rate
+    def _begin(self) -> None:
+        rate = self.engine.sample_rate
         track = self._take_track(rate)
         self.plan = self._planning.solved(self.settings, self._monitor)
-        self._engine.build(points=len(self.plan.tone.gains_db))
-        self._feeder = Feeder(self._engine, track)
+        self.engine.build(points=len(self.plan.tone.gains_db))
+        self._feeder = Feeder(self.engine, track)
         if not hasattr(self, "console"):
             self.console = self._make_console()
         self._slot = 0
         self._load(self.plan, 0)
-        self._listen()
+        self.listen()
         self._feeder.start(round(self._resume * rate))
         self._session.apply_loop(self._feeder, rate)
-        self._engine.command(m.PLAY, 0.0, float(self._session.play), 0)
-        self._metering = Metering(self._engine, self._recorder)
-        self._metering.start()
-        self._engine.go()
+        self.engine.command(m.PLAY, 0.0, float(self._session.play), 0)
+
+    def _close_parts(self) -> None:
+        if self._feeder is not None:
+            self._feeder.close()
 
     def _take_track(self, rate: int) -> Track:
         """Return the track at ``rate`` in Hz, decoded anew when the sound system has changed its own."""
@@ -136,36 +106,14 @@ class Audition:
             self._track.close()
             self._track = None
 
-    def _shut(self) -> None:
-        self._stop_playing()
-        self._put_track_away()
-
-    def _stop_playing(self) -> None:
-        for part in ("_feeder", "_engine", "_metering"):
-            found = getattr(self, part, None)
-            if part == "_engine" and found is not None and hasattr(self, "_metering"):
-                found.stop()  # the meters read what is left before the memory goes
-                self._metering.close()
-            if found is not None:
-                found.close()
-
     def _make_console(self) -> Console:
-        console = Console(clock=lambda seconds: self._engine.frame_at(seconds), meter=self.readings)
+        console = Console(clock=lambda seconds: self.engine.frame_at(seconds), meter=self.readings)
         for control, stored in session_controls(self, self._session, self.length_s):
             console.add(control, stored)
         self._add_chain(console)
         for action in session_actions(self):
             console.actions[action.path] = action
         return console
-
-    def _add_chain(self, console: Console) -> None:
-        from ..control import chain_controls
-
-        def apply(index: int, stored: float, frame: int | None) -> None:
-            self._engine.command(m.SET, float(index), stored, frame)
-
-        for control, stored in chain_controls(audition_chain(), apply):
-            console.add(control, stored)
 
     # What the controls do.
 
@@ -183,14 +131,14 @@ class Audition:
     def seek(self, seconds: float, frame: int | None = None) -> None:
         """Go on at ``seconds`` of the track."""
         with self._moving:
-            self._feeder.seek(round(seconds * self._engine.sample_rate), frame)
+            self._reel().seek(round(seconds * self.engine.sample_rate), frame)
 
     def play(self, on: bool, frame: int | None = None) -> None:
         """Play or pause; at the end of the track play from its start."""
         with self._moving:
-            if on and self._engine.status().ended:
-                self._feeder.seek(0)
-            self._engine.command(m.PLAY, 0.0, float(on), frame)
+            if on and self.engine.status().ended:
+                self._reel().seek(0)
+            self.engine.command(m.PLAY, 0.0, float(on), frame)
 
     def stop(self) -> None:
         """Pause, and go to where it began."""
@@ -200,11 +148,15 @@ class Audition:
     def loop(self) -> None:
         """Take over the loop of the session."""
         with self._moving:
-            self._session.apply_loop(self._feeder, self._engine.sample_rate)
+            self._session.apply_loop(self._reel(), self.engine.sample_rate)
 
     def listen(self) -> None:
         """Take over what the session wants to hear: master, original, difference, matched or not."""
-        self._listen()
+        session = self._session
+        wet_db, dry_db = session.matched_db(self.before_lufs, self.plan.settings.loudness)
+        wet, dry = session.weights(from_db(dry_db))
+        for place, weight in ((m.LEVEL, from_db(wet_db)), (m.WET, wet), (m.DRY, dry)):
+            self.engine.command(m.LISTEN, float(place), weight)
 
     def save(self, path: str) -> str:
         """Write what is heard as a profile file; return a word."""
@@ -250,8 +202,9 @@ class Audition:
                 self._wait_for_deck()
                 self._slot = 1 - self._slot
                 self._load(plan, self._slot)
-            self._listen()
-        self._metering.begin_anew()
+            self.listen()
+        if self._metering is not None:
+            self._metering.begin_anew()
         for limit in plan.limits:
             self.console.say(limit)
         if not same:
@@ -263,12 +216,12 @@ class Audition:
             address = path.replace(".", "/")
             moved = before[path] != after[path] or path == "gain.gain_db"
             if moved and self.console.stored(address) != after[path]:
-                self._engine.command(m.SET, float(index), after[path])
+                self.engine.command(m.SET, float(index), after[path])
                 self.console.note(address, after[path], self)
 
     def _load(self, plan: Plan, slot: int) -> None:
         stored = stored_values(plan)
-        self._engine.load(slot, [stored[path] for path in PATHS], plan.tone, plan.width, self._level(plan))
+        self.engine.load(slot, [stored[path] for path in PATHS], plan.tone, plan.width, self._level(plan))
         for path in PATHS:
             address = path.replace(".", "/")
             if self.console.stored(address) != stored[path]:
@@ -277,41 +230,24 @@ class Audition:
     def _wait_for_deck(self) -> None:
         """Wait until the last plan is heard alone: its deck's neighbour is free then."""
         for _ in range(int(SWITCHED_S / 0.005)):
-            status = self._engine.status()
-            if self._engine.ended is not None or (not status.switching and status.active == self._slot):
+            status = self.engine.status()
+            if self.engine.ended is not None or (not status.switching and status.active == self._slot):
                 return
             self._closed.wait(0.005)
 
     def _level(self, plan: Plan) -> float:
         return from_db(self._session.matched_db(self.before_lufs, plan.settings.loudness)[0])
 
-    def _listen(self) -> None:
-        session = self._session
-        wet_db, dry_db = session.matched_db(self.before_lufs, self.plan.settings.loudness)
-        wet, dry = session.weights(from_db(dry_db))
-        self._engine.command(m.LISTEN, float(m.LEVEL), from_db(wet_db))
-        self._engine.command(m.LISTEN, float(m.WET), wet)
-        self._engine.command(m.LISTEN, float(m.DRY), dry)
+    def _reel(self) -> Feeder:
+        assert self._feeder is not None
+        return self._feeder
 
     def _stored(self) -> dict[str, float]:
         return {path: self.console.stored(path.replace(".", "/")) for path in PATHS}
 
-    # Looking after the engine.
-
-    def _look_after(self) -> None:
-        """Follow the transport, and start the engine again when the sound system comes back."""
-        while not self._closed.wait(WATCH_S):
-            reason = self._engine.ended
-            if reason == "done":
-                self._closed.set()
-            elif reason is not None:
-                self._come_back(reason)
-            else:
-                self._follow()
-
     def _follow(self) -> None:
-        status = self._engine.status()
-        self._resume = status.position / self._engine.sample_rate
+        status = self.engine.status()
+        self._resume = status.position / self.engine.sample_rate
         if self.console.stored("position") != self._resume:
             self.console.note("position", min(self._resume, self.length_s), self)
         if self._session.play != status.playing and status.callbacks > 0 and status.ended:
@@ -325,20 +261,7 @@ class Audition:
         there, rolls = (rolling, True) if rolling >= 0 else (-1 - rolling, False)
         if rolls != playing:
             if rolls or abs(there - position) > 0:
-                self.seek(there / self._engine.sample_rate)
+                self.seek(there / self.engine.sample_rate)
             self.console.set("play", rolls, by=self)
-        elif abs(there - position) > self._engine.sample_rate:
-            self.seek(there / self._engine.sample_rate)
-
-    def _come_back(self, reason: str) -> None:
-        """Try again until the sound system is back, or the audition is closed."""
-        self.console.say(f"{reason or 'the engine ended'}; waiting for it to come back")
-        self._stop_playing()
-        while not self._closed.wait(AGAIN_S):
-            try:
-                with self._moving:
-                    self._open()
-                self.console.say("the sound is back")
-                return
-            except DeviceError:
-                continue
+        elif abs(there - position) > self.engine.sample_rate:
+            self.seek(there / self.engine.sample_rate)

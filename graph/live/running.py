@@ -1,0 +1,130 @@
+"""What auditions and inserts share: an engine that runs, is watched, and starts again when the sound system is back."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Self
+
+from ..chain import Chain
+from ..control import Console, chain_controls
+from ..control.readings import Readings
+from . import memory as m
+from .device import Device, DeviceError
+from .engine import Engine
+from .metering import Hear, Metering
+
+WATCH_S, AGAIN_S = 0.25, 1.0
+
+
+class Running:
+    """Runs chains of ``factory`` on ``device``; a context manager.
+
+    ``console`` moves everything, ``recorder`` gets every block that comes out.  Entering raises ``DeviceError``; later
+    it is said on the console when the sound system goes, and it is tried again until it is back.
+    """
+
+    console: Console
+
+    def __init__(self, device: Device, factory: Callable[[], Chain], audition: bool, recorder: Hear | None) -> None:
+        self._device, self._factory, self._audition, self._recorder = device, factory, audition, recorder
+        self._closed = threading.Event()
+        self._moving = threading.RLock()
+        self._engine: Engine | None = None
+        self._metering: Metering | None = None
+        self._watch = threading.Thread(target=self._look_after, name="look-after", daemon=True)
+
+    def __enter__(self) -> Self:
+        try:
+            self._open()
+        except BaseException:
+            self._close_all()
+            raise
+        self._watch.start()
+        return self
+
+    def __exit__(self, *failure: object) -> None:
+        self._closed.set()
+        if self._watch.is_alive():
+            self._watch.join()
+        if hasattr(self, "console"):
+            self.console.close()
+        self._close_all()
+
+    @property
+    def engine(self) -> Engine:
+        """The engine that runs now."""
+        assert self._engine is not None
+        return self._engine
+
+    @property
+    def ended(self) -> str | None:
+        """Why the engine is at its end, None while it runs."""
+        return self._engine.ended if self._engine is not None else None
+
+    def wait(self, seconds: float | None = None) -> bool:
+        """Wait until it is over, at most ``seconds``; say whether it is."""
+        return self._closed.wait(seconds)
+
+    def readings(self) -> Readings:
+        """Return what the meters say now."""
+        return self._metering.readings() if self._metering is not None else Readings()
+
+    def _begin(self) -> None:
+        """Build the engine, which is open, and hand it what it begins with."""
+        raise NotImplementedError
+
+    def _follow(self) -> None:
+        """Look after what goes on; called a few times a second."""
+
+    def _close_parts(self) -> None:
+        """Let go of what belongs to this run of the engine, beside the engine itself."""
+
+    def _open(self) -> None:
+        self._engine = Engine(self._device, self._factory, audition=self._audition).open()
+        self._begin()
+        self._metering = Metering(self._engine, self._recorder)
+        self._metering.start()
+        self._engine.go()
+
+    def _close_all(self) -> None:
+        """End this run: first the engine, then the meters, which read what is left, then the memory."""
+        self._close_parts()
+        if self._engine is not None:
+            self._engine.stop()
+            if self._metering is not None:
+                self._metering.close()
+            self._engine.close()
+
+    def _add_chain(self, console: Console) -> None:
+        """Add the parameters of the chain to ``console``."""
+
+        def apply(index: int, stored: float, frame: int | None) -> None:
+            self.engine.command(m.SET, float(index), stored, frame)
+
+        for control, stored in chain_controls(self._factory(), apply):
+            console.add(control, stored)
+
+    def _look_after(self) -> None:
+        while not self._closed.wait(WATCH_S):
+            reason = self.ended
+            if reason == "done":
+                self._closed.set()
+            elif reason is not None:
+                self._come_back(reason)
+            else:
+                self._follow()
+
+    def _come_back(self, reason: str) -> None:
+        """Try again until the sound system is back, or all is closed."""
+        self.console.say(f"{reason or 'the engine ended'}; waiting for it to come back")
+        with self._moving:
+            self._close_all()
+        while not self._closed.wait(AGAIN_S):
+            try:
+                with self._moving:
+                    self._open()
+                self.console.say("the sound is back")
+                return
+            except DeviceError:
+                continue
