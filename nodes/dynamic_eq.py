@@ -173,7 +173,7 @@ class DynamicEQ(Node):
             state[:] = 0.0
 
     def _wish(self) -> None:
-        np.take(self.values, self._places, out=self._wishes)
+        self.values.take(self._places, out=self._wishes)
         np.multiply(self._wishes, self._scales, out=self._wishes)
 
     def _process(self, block: Block) -> None:

@@ -45,6 +45,9 @@ _DEAD_BAND = {"low": (-19.2, -16.8), "mid": (-10.0, -7.6), "high": (-9.9, -7.5)}
 # wider: versions of one mix that differ by 10 dB end within 2.4 dB, which leaves a third of their spread.
 
 
+_EDGES = [[f"{side}_{band}_db" for band in _DEAD_BAND] for side in ("narrow", "wide")]
+
+
 def _edge(band: str, side: int, what: str) -> Param:
     return Param(_DEAD_BAND[band][side], -60.0, 6.0, unit="dB", smooth_ms=0.0, doc=f"Side to mid {what}.")
 
@@ -100,7 +103,7 @@ class StereoImager(Node):
         return gains
 
     def _edges(self) -> Array:
-        return np.array([[getattr(self, f"{side}_{band}_db") for band in _DEAD_BAND] for side in ("narrow", "wide")])
+        return np.array([[getattr(self, name) for name in names] for names in _EDGES])
 
     def _prepare(self, spec: Spec) -> int:
         if not hasattr(self, "_hop"):
@@ -121,6 +124,8 @@ class StereoImager(Node):
         self._power, self._slow = np.zeros((2, 2, 3))
         self._measured = np.zeros(3)
         self._side = np.zeros(kernels.TICK)
+        self._dead_band = np.zeros((2, 3))
+        self._edge_places = np.array([[self.slots[name] for name in names] for names in _EDGES])
         return 0
 
     def _reset(self) -> None:
@@ -136,7 +141,7 @@ class StereoImager(Node):
         widths = np.maximum((self.low_width, self.mid_width, self.high_width), MONO)
         self._wishes[:3] = 20.0 * np.log10(widths)
         self._wishes[3] = self.amount / 100.0
-        self._dead_band = self._edges()
+        self.values.take(self._edge_places, out=self._dead_band)
 
     def _process(self, block: Block) -> None:
         if block.shape[0] != 2:

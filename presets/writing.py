@@ -26,7 +26,7 @@ def profile_text(profile: Profile, title: str, changed: dict[str, dict[str, Any]
     if profile.density is not None:
         lines.append(f"density = {profile.density:g}")
     lines += ["", "# dB on the spectrum of released records, at Hz; straight lines in between.", "[curve]"]
-    lines += [f"{hz:g} = {level:.3f}" for hz, level in zip(THIRD_OCTAVES_HZ, _curve(profile, values), strict=True)]
+    lines += [f'"{hz:.5g}" = {level:.3f}' for hz, level in zip(THIRD_OCTAVES_HZ, _curve(profile, values), strict=True)]
     for node in NODES:
         own = {name: value for name, value in values[node].items() if name not in OWNED.get(node, {})}
         if own:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import multiprocessing
+import os
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Any, Self
@@ -74,7 +75,8 @@ class Engine:
         context = multiprocessing.get_context("spawn")
         self._line, theirs = context.Pipe()
         self._process = context.Process(target=run, args=(theirs, self._device), name="masterchain-engine", daemon=True)
-        self._process.start()
+        with _alone():
+            self._process.start()
         theirs.close()
         opened = self._hear(Opened)
         self.sample_rate, self.period, self.channels = opened.sample_rate, opened.period, opened.channels
@@ -245,6 +247,22 @@ class Engine:
     def _wait(self) -> None:
         reason = _last_word(self._line)
         self._ended = reason if self._ended is None else self._ended
+
+
+@contextlib.contextmanager
+def _alone() -> Iterator[None]:
+    """Have a process that starts meanwhile load its numeric libraries without threads: it needs to be let alone."""
+    names = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+    before = {name: os.environ.get(name) for name in names}
+    os.environ.update(dict.fromkeys(names, "1"))
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
 
 
 def _last_word(line: Connection) -> str:

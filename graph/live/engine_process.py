@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import os
 import signal
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -60,7 +59,6 @@ class Ended:
 def run(line: Connection, device: Device) -> None:
     """Talk to the other process over ``line``: open, build, play, end."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the other process decides when it ends
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     backend: Backend | None = None
     reason = ""
     try:

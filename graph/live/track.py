@@ -39,7 +39,7 @@ class Track:
 
     def read(self, start: int, frames: int) -> Block:
         """Return the ``(channels, <= frames)`` from frame ``start`` on."""
-        return np.ascontiguousarray(self._sound[start : start + frames].T, dtype=np.float64)
+        return np.array(self._sound[start : start + frames].T, dtype=np.float64, order="C")
 
     def blocks(self, frames: int) -> Iterator[Block]:
         """Yield all of it from the start."""
