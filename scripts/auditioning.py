@@ -1,0 +1,223 @@
+"""The jobs of ``masterchain audition`` and ``masterchain insert``: an engine, its controllers, and a screen."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..graph import FileSink, Format, Settings
+from ..graph.live.audition import Audition
+from ..graph.live.device import Device, DeviceError, JackDevice, NullDevice, PortAudioDevice
+from ..graph.live.insert import Insert
+from ..graph.live.metering import Hear
+from ..graph.live.running import Running
+from .outcome import Failed, Refused, Session
+from .watching import Watch
+
+if TYPE_CHECKING:
+    from ..nodes import Block
+
+BACKENDS = ("auto", "jack", "portaudio", "null")
+
+
+@dataclass(frozen=True)
+class Sound:
+    """Where the sound goes, or comes from as well (``insert``): what was asked on the command line."""
+
+    backend: str = "auto"
+    server: str | None = None
+    card: str | None = None
+    rate: int | None = None
+    period: int = 256
+    inputs: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = ()
+    transport: bool = False
+
+    def device(self, insert: bool) -> Device:
+        """Return what to open; raises ``Refused`` for a backend that there is not."""
+        if self.backend not in BACKENDS:
+            raise Refused(f"--backend {self.backend}: must be one of {', '.join(BACKENDS)}")
+        if self.backend == "jack" or (self.backend == "auto" and (self.server or _jack_runs())):
+            outputs = self.outputs or (() if insert else ("system:playback_",))
+            return JackDevice(
+                server=self.server, insert=insert, inputs=self.inputs, outputs=outputs, transport=self.transport
+            )
+        if self.backend == "null":
+            return NullDevice(self.rate or 48000, self.period)
+        return PortAudioDevice(self.card, self.rate, self.period, insert=insert)
+
+
+@dataclass(frozen=True)
+class Controllers:
+    """Who may move it: ports of OSC, surfaces to be told, MIDI ports and their map."""
+
+    osc: int | None = None
+    osc_host: str = "127.0.0.1"
+    osc_to: tuple[str, ...] = ()
+    midi: tuple[str, ...] = ()
+    midi_map: Path | None = None
+    midi_api: str = ""
+
+    def open(self, running: Running, folder: Path, stack: ExitStack) -> list[str]:
+        """Open them for ``running``; return a line on each."""
+        said = []
+        if self.osc is not None:
+            said += self._open_osc(running, folder, stack)
+        if self.midi or self.midi_map:
+            said += self._open_midi(running, stack)
+        return said
+
+    def _open_osc(self, running: Running, folder: Path, stack: ExitStack) -> list[str]:
+        from ..graph.control.osc_query_server import OscQuery
+        from ..graph.control.osc_server import OscServer
+
+        to = [_address(text) for text in self.osc_to]
+        server = OscServer(running.console, self.osc_host, self.osc or 0, to=to, files_in=folder)
+        stack.enter_context(_started(server.start, server.close))
+        query = OscQuery(server)
+        stack.enter_context(_started(query.start, query.close))
+        return [
+            f"OSC at {server.host}:{server.port}, UDP and TCP; its addresses: http://{query.host}:{query.port}/masterchain"
+        ]
+
+    def _open_midi(self, running: Running, stack: ExitStack) -> list[str]:
+        from ..graph.control.midi_control import MidiControl
+
+        control = stack.enter_context(MidiControl(running.console, self.midi, self.midi_map, self.midi_api))
+        return [f"MIDI {status}" for status in control.status()]
+
+
+def audition(
+    source: Path, settings: Settings, sound: Sound, controllers: Controllers, session: Session, *,
+    start: float, loop: float | None, playing: bool, record: Path | None, headless: bool,
+) -> None:  # fmt: skip
+    """Audition ``source`` until its user leaves."""
+    device = sound.device(insert=False)
+    with _recorder(record) as recorder:
+        with Watch() as watch, session.working():
+            made = Audition(
+                source, settings, device, start_s=start, loop_s=loop, playing=playing, recorder=recorder.hear,
+                progress=watch.progress, cancelled=session.is_interrupted,
+            )  # fmt: skip
+            _open(made)
+        recorder.rate = made.engine.sample_rate
+        target = settings.loudness
+        _run(made, controllers, headless, f"{source.name}", made.length_s, target)
+    if record:
+        session.written.append(str(record))
+
+
+def insert(
+    profile: str | Path, sound: Sound, controllers: Controllers, session: Session, *,
+    intensity: float, gain_db: float, true_peak: float, stereo: bool, record: Path | None, headless: bool,
+) -> None:  # fmt: skip
+    """Run the chain on what comes in until its user leaves."""
+    with _recorder(record) as recorder:
+        made = Insert(
+            sound.device(insert=True), profile, intensity=intensity, gain_db=gain_db, true_peak=true_peak,
+            stereo_image=stereo, recorder=recorder.hear,
+        )  # fmt: skip
+        _open(made)
+        recorder.rate = made.engine.sample_rate
+        _run(made, controllers, headless, "insert", None, None)
+    if record:
+        session.written.append(str(record))
+
+
+def _open(running: Running) -> None:
+    try:
+        running.__enter__()
+    except DeviceError as missing:
+        raise Refused(str(missing)) from None
+
+
+def _run(
+    running: Running, controllers: Controllers, headless: bool, title: str, length_s: float | None,
+    target: float | None,
+) -> None:  # fmt: skip
+    with ExitStack() as stack:
+        stack.callback(running.__exit__)
+        for line in controllers.open(running, Path.cwd(), stack):
+            print(line, flush=True)
+        if headless or not sys.stdout.isatty():
+            from .live_headless import run_headless
+
+            run_headless(running.console, title=title, length_s=length_s, target_lufs=target, stop=running.closed)
+        else:
+            from .live_screen import run_screen
+
+            run_screen(running.console, title=title, length_s=length_s, target_lufs=target)
+        if running.ended:
+            raise Failed(running.ended)
+
+
+class _Recorder:
+    """Writes what is heard into a file of 32-bit floats, once the rate is known."""
+
+    def __init__(self, path: Path | None) -> None:
+        self.path, self.rate, self._sink = path, 0, None
+        self.hear: Hear | None = self._hear if path else None
+
+    def _hear(self, block: Block) -> None:
+        if self._sink is None and self.rate:
+            self._sink = FileSink(self.path or "", Format("wav", "pcm", self.rate, block.shape[0], 32, "float"))
+        if self._sink is not None:
+            self._sink.write(block)
+
+    def finish(self) -> None:
+        """Give the file its name."""
+        if self._sink is not None:
+            self._sink.finish()
+            self._sink.commit()
+
+    def abort(self) -> None:
+        """Leave no file."""
+        if self._sink is not None:
+            self._sink.abort()
+
+
+@contextmanager
+def _recorder(path: Path | None) -> Iterator[_Recorder]:
+    made = _Recorder(path)
+    try:
+        yield made
+        made.finish()
+    finally:
+        made.abort()
+
+
+@contextmanager
+def _started(start: Callable[[], object], close: Callable[[], object]) -> Iterator[None]:
+    start()
+    try:
+        yield
+    finally:
+        close()
+
+
+def _jack_runs() -> bool:
+    """Say whether the default JACK server runs."""
+    try:
+        import jack
+
+        jack.set_error_function(lambda text: None)
+        jack.set_info_function(lambda text: None)
+        jack.Client("masterchain-asks", no_start_server=True).close()
+        return True
+    except (ImportError, OSError):
+        return False
+    except Exception as failed:  # JackOpenError, which cannot be named where jack cannot be imported
+        if type(failed).__name__ != "JackOpenError":
+            raise
+        return False
+
+
+def _address(text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdecimal() or not 0 < int(port) < 65536:
+        raise Refused(f"--osc-to {text}: must be HOST:PORT, such as 192.168.1.20:9001")
+    return host, int(port)
