@@ -52,7 +52,7 @@ def spectra(axes: Axes, curve: Array, drawn: Sequence[tuple[str, str, Report]], 
 def width(axes: Axes, result: Result) -> None:
     """Draw side to mid of each band before and after, over what records have."""
     drawn = [(result.before.side_mid_db, BEFORE_DARK), (result.after.side_mid_db, AFTER)]
-    widths(axes, result.channels, drawn, StereoImager(**result.plan.values["stereo_imager"]))
+    widths(axes, result.channels, drawn, StereoImager(**result.plan.profile.values["stereo_imager"]))
 
 
 def widths(
