@@ -6,52 +6,27 @@ may say ``{"local": True}``: then URLs are paths or ``file://``, and presets and
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    WithJsonSchema,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
-from ..nodes import DynamicEQ, Limiter
-from ..presets import LETTERS, deliveries, delivery, load
+from ..presets import LETTERS, deliveries, delivery, load, names
+from .document_words import AUTH, CEILING, DURATION_S, INTENSITY, REMOTE, RIGHT, START_S
 from .media import KINDS
 from .outputs import MOST_OUTPUTS
 from .settings import LOUDEST_LUFS, QUIETEST_LUFS, Settings
-
-START_S, DURATION_S = 45.0, 30.0
-PREVIEW_PATH, MASTER_PATH = "/media/master/preview", "/media/master"
-
-_INTENSITY, _CEILING = DynamicEQ.params()["intensity"], Limiter.params()["ceiling_db"]
-_REMOTE = "dlb://key, http(s)://host/..., s3://bucket/key or file:///path"
-_URL = f'a URL ({_REMOTE}; a path in "masterchain run"), or an object with "url" and, if need be, "auth"'
-_AUTH = 'an object with "key" and "secret", or "username" and "password"'
-
-RIGHT = {
-    "": 'an object with "inputs" and "outputs"',
-    "inputs": 'a list of one input, [{"source": URL}]',
-    "inputs[]": 'an object with "source"',
-    "outputs": f'a list of 1 to {MOST_OUTPUTS} outputs, [{{"destination": URL, "master": {{...}}}}]',
-    "outputs[]": 'an object with "destination"',
-    "source": _URL, "destination": _URL, "url": "a URL in quotes", "auth": _AUTH,
-    "segment": 'an object with "start" and "duration" in seconds',
-    "start": "a number of seconds",
-    "duration": f"a number of seconds, more than 0, {DURATION_S:g} at most",
-    "kind": f"one of {', '.join(KINDS)}, or left out for the format of the source",
-    "master": 'an object with "dynamic_eq", "loudness" and "stereo_image"',
-    "dynamic_eq": 'an object with "enable", "preset" and "intensity"',
-    "loudness": 'an object with "enable" and "target_level"',
-    "stereo_image": 'an object with "enable"',
-    "enable": "true or false",
-    "preset": f"one of {LETTERS[0]}..{LETTERS[-1]}",
-    "intensity": f"a number, {_INTENSITY.lo:g}..{_INTENSITY.hi:g} %",
-    "target_level": f"a number, {QUIETEST_LUFS:g}..{LOUDEST_LUFS:g} LUFS, or null for the default",
-    "true_peak": f"a number, {_CEILING.lo:g}..{_CEILING.hi:g} dBTP",
-    "profile": f"one of {', '.join(deliveries())}",
-    "on_complete": 'null, or an object with "url"',
-    "headers": "an object",
-    "path": f"{PREVIEW_PATH} or {MASTER_PATH}",
-}  # fmt: skip
-"""What is right, by key; ``[]`` marks the members of a list."""
 
 
 def house_error(words: str) -> PydanticCustomError:
@@ -61,6 +36,21 @@ def house_error(words: str) -> PydanticCustomError:
 
 def _local(info: ValidationInfo) -> bool:
     return bool(info.context and info.context.get("local"))
+
+
+def _name_or_file(known: Iterable[str], file: str) -> WithJsonSchema:
+    """Return the schema of one of ``known`` names, or of a file of the user's own, by the pattern of its name."""
+    own = {"type": "string", "pattern": file, "description": 'A file of your own; only in "masterchain run".'}
+    return WithJsonSchema({"anyOf": [{"enum": list(known)}, own, {"type": "null"}]})
+
+
+def _known(value: str, look_up: Callable[[str], object]) -> str:
+    """Return ``value`` if ``look_up`` knows it, else raise what that has to say."""
+    try:
+        look_up(value)
+    except ValueError as refused:
+        raise house_error(str(refused)) from None
+    return value
 
 
 class Part(BaseModel):
@@ -79,6 +69,10 @@ class Part(BaseModel):
 class Auth(Part):
     """What opens a place: for buckets key, secret and perhaps token; for web servers username and password."""
 
+    model_config = ConfigDict(
+        json_schema_extra={"anyOf": [{"required": ["key", "secret"]}, {"required": ["username", "password"]}]}
+    )
+
     key: str | None = None
     secret: str | None = None
     token: str | None = None
@@ -88,7 +82,7 @@ class Auth(Part):
     @model_validator(mode="after")
     def _is_whole(self) -> Auth:
         if not ((self.key and self.secret) or (self.username and self.password is not None)):
-            raise house_error(f"must be {_AUTH}")
+            raise house_error(f"must be {AUTH}")
         return self
 
 
@@ -104,7 +98,7 @@ class Location(Part):
         try:
             parts = urlsplit(url)
         except ValueError:
-            raise house_error(f"must be {_REMOTE}") from None
+            raise house_error(f"must be {REMOTE}") from None
         if _local(info):
             if "://" in url and (parts.scheme != "file" or parts.netloc not in ("", "localhost")):
                 raise house_error(
@@ -116,7 +110,7 @@ class Location(Part):
         needed = {"dlb": parts.netloc + parts.path, "file": parts.path, "s3": parts.netloc and parts.path.strip("/")}
         needed |= {"http": parts.hostname or "", "https": parts.hostname or ""}
         if not needed.get(parts.scheme):
-            raise house_error(f"must be {_REMOTE}")
+            raise house_error(f"must be {REMOTE}")
         return url
 
 
@@ -131,7 +125,9 @@ class Segment(Part):
     """The passage that is previewed, in seconds; negative values count as 0, longer ones as 30 s."""
 
     start: float = Field(default=START_S, description="Seconds into the track.")
-    duration: float = Field(default=DURATION_S, description="Seconds, 30 at most.")
+    duration: float = Field(
+        default=DURATION_S, description="Seconds; more than 30 count as 30.", json_schema_extra={"exclusiveMinimum": 0}
+    )
 
     @field_validator("start")
     @classmethod
@@ -157,22 +153,27 @@ class Input(Part):
 class DynamicEq(Part):
     """The sound: a profile, and how much of its tonal work is applied."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "if": {"properties": {"enable": {"const": False}}, "required": ["enable"]},
+            "else": {"properties": {"preset": {"type": "string"}}, "required": ["preset"]},
+        }
+    )
+
     enable: bool = True
-    preset: str | None = Field(default=None, description=f"{LETTERS[0]}..{LETTERS[-1]}; may be absent when disabled.")
-    intensity: float = Field(default=100.0, ge=_INTENSITY.lo, le=_INTENSITY.hi, description="Percent.")
+    preset: Annotated[str | None, _name_or_file(LETTERS, r"\.toml$")] = Field(
+        default=None, description='The sound; may be absent, or null, where "enable" is false. Case does not matter.'
+    )
+    intensity: float = Field(default=100.0, ge=INTENSITY.lo, le=INTENSITY.hi, description="Percent.")
 
     @field_validator("preset")
     @classmethod
     def _is_known(cls, preset: str | None, info: ValidationInfo) -> str | None:
-        if preset is None or (len(preset) == 1 and preset.lower() in LETTERS):
+        if preset is None or preset.lower() in names():
             return preset and preset.lower()
         if not _local(info):
             raise house_error(f"must be {RIGHT['preset']}")
-        try:
-            load(preset)
-        except ValueError as refused:
-            raise house_error(str(refused)) from None
-        return preset
+        return _known(preset, load)
 
     @model_validator(mode="after")
     def _has_a_preset(self) -> DynamicEq:
@@ -186,8 +187,8 @@ class Loudness(Part):
 
     enable: bool = True
     target_level: float | None = Field(default=None, ge=QUIETEST_LUFS, le=LOUDEST_LUFS, description="LUFS; null: -14")
-    true_peak: float | None = Field(default=None, ge=_CEILING.lo, le=_CEILING.hi, description="dBTP; null: -1; our own")
-    profile: str | None = Field(
+    true_peak: float | None = Field(default=None, ge=CEILING.lo, le=CEILING.hi, description="dBTP; null: -1; our own")
+    profile: Annotated[str | None, _name_or_file(deliveries(), r"\.toml(#.+)?$")] = Field(
         default=None, description="A service's loudness and true peak; what is given beside it wins. Our own."
     )
 
@@ -198,11 +199,7 @@ class Loudness(Part):
             return None
         if ".toml" in profile and not _local(info):
             raise house_error(f"must be {RIGHT['profile']}")
-        try:
-            delivery(profile)
-        except ValueError as refused:
-            raise house_error(str(refused)) from None
-        return profile
+        return _known(profile, delivery)
 
 
 class StereoImage(Part):
@@ -230,7 +227,9 @@ class Output(Part):
     """A file to be made."""
 
     destination: Place
-    kind: Kind | None = None
+    kind: Kind | None = Field(
+        default=None, description="Case does not matter; null: the format of the source, of a preview AAC in MP4."
+    )
     master: Master | None = None
 
 

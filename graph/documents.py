@@ -20,7 +20,8 @@ from urllib.parse import unquote, urlsplit
 from pydantic import BaseModel, ValidationError
 
 from .document_errors import DocumentError, at, problem, problems_of
-from .document_model import PREVIEW_PATH, RIGHT, Auth, Input, JobModel, Location, Master, OnComplete
+from .document_model import Auth, Input, JobModel, Location, Master, OnComplete
+from .document_words import PREVIEW_PATH, RIGHT
 from .settings import Settings
 
 What = Literal["preview", "master"]
@@ -93,8 +94,22 @@ def job_of(document: Any, what: What | None = None, local: bool = False) -> JobD
 
 
 def job_schema() -> dict[str, Any]:
-    """Return the JSON schema of job documents."""
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema"} | JobModel.model_json_schema()
+    """Return the JSON schema of job documents: what is not ``required`` is optional, and null is its default too."""
+    schema = JobModel.model_json_schema()
+    for part in (schema, *schema["$defs"].values()):
+        for name, shape in part["properties"].items():
+            if name not in part.get("required", ()):
+                part["properties"][name] = _or_null(shape)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema"} | schema
+
+
+def _or_null(shape: dict[str, Any]) -> dict[str, Any]:
+    """Return ``shape`` with null allowed, as ``Part`` allows it."""
+    null, about = {"type": "null"}, ("default", "description", "title")
+    bare = {key: value for key, value in shape.items() if key not in about}
+    if not bare or null in bare.get("anyOf", ()):
+        return shape
+    return {"anyOf": [bare, null]} | {key: shape[key] for key in about if key in shape}
 
 
 def local_path(location: Location) -> str:

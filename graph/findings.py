@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from ..nodes import Report
+from ..nodes.kernels.levels import SILENCE
 from ..nodes.report import decibels
 from .analysis import Analysis
 from .finding import SEVERITIES, Finding
@@ -27,9 +28,6 @@ FULL_SCALE = 1.0 + 1e-4
 QUIET_LUFS, WIDE_RANGE_LU = -30.0, 20.0
 OFFSET = 1e-3
 """A constant of this share of full scale costs headroom and clicks at the track's ends."""
-
-SILENCE_PEAK = 10.0 ** (-70.0 / 20.0)
-"""What stays below -70 dBFS is a pause to the ear, though it need not be digital silence."""
 
 LONG_SILENCE_S = 1.0
 USUAL_RATE_HZ = 44100.0
@@ -117,11 +115,10 @@ def _of_peaks(report: Report) -> Iterator[Finding]:
 
 def _of_pauses(report: Report) -> Iterator[Finding]:
     course, rate = report.course, report.sample_rate
-    quiet = np.maximum(np.abs(course.lowest), np.abs(course.highest)) < SILENCE_PEAK
+    quiet = np.maximum(np.abs(course.lowest), np.abs(course.highest)) < SILENCE
     first, last = _leading(quiet), quiet.size - _leading(quiet[::-1])
-    start = max(report.silence_start_frames / rate, course.hop_seconds * first)
-    end = max(report.silence_end_frames / rate, report.duration_s - course.hop_seconds * last)
-    for where, seconds in (("start", start), ("end", end)):
+    for where, frames in (("start", report.silence_start_frames), ("end", report.silence_end_frames)):
+        seconds = frames / rate
         if seconds >= LONG_SILENCE_S:
             text = f"silence of {seconds:.3g} s at the {where}"
             yield Finding(f"silence_{where}", "warning" if seconds >= 10.0 else "note", text, round(seconds, 3), "s")

@@ -33,6 +33,15 @@ class Output:
         """
         return cls(path, format=_named_as_it_is(path, output_format(source, path, format)))
 
+    @classmethod
+    def of_kind(cls, path: PathLike, source: Format, kind: str) -> Output:
+        """Return the output of ``kind`` for a ``source``.
+
+        Raises ``MediaError`` where that cannot be written, or where the name speaks of another format.
+        """
+        _named_as_it_is(path, format_of_kind(source, kind, path))
+        return cls(path, kind)
+
     def format_for(self, source: Format) -> Format:
         """Return the format of this output of a ``source``; raises ``MediaError`` for what cannot be written."""
         if self.format is not None and self.kind is not None:
@@ -65,6 +74,7 @@ def _named_as_it_is(path: PathLike, wanted: Format) -> Format:
         named = output_format(wanted, path)
     except MediaError:
         return wanted
-    if extension and named.container != wanted.container:
-        raise MediaError(path, f"{wanted.container} was asked for, the name ends in {extension}; change one")
+    if extension and (named.container, named.codec) != (wanted.container, wanted.codec):
+        asked = wanted.container if named.container != wanted.container else wanted.codec
+        raise MediaError(path, f"{asked} was asked for, the name ends in {extension}; change one")
     return wanted

@@ -84,4 +84,4 @@ def keep_source(source: PathLike, output: PathLike, overwrite: bool = False) -> 
     check_place(output)
     same = Path(output).exists() and Path(source).exists() and os.path.samefile(source, output)
     if same and not overwrite:
-        raise MediaError(output, "is the source itself; give another name, or ask to overwrite it (--overwrite)")
+        raise MediaError(output, "is the source itself; give another name (only 'master --overwrite' takes its place)")

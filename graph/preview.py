@@ -65,8 +65,9 @@ def preview(
 
     A PCM preview is bit for bit what a master in the same format has there.  A window that would end behind the track
     moves back; a track that is shorter is previewed whole.  ``matched`` adds copies of all previews and of the
-    original, all as loud as the quietest, their names ending in ``-matched``.  ``analysis`` spares the first pass.
-    Raises ``MediaError``, ``SettingsError`` and ``Cancelled``; either all files appear, or none.
+    original, all as loud as the quietest and none above its ceiling, their names ending in ``-matched``.
+    ``analysis`` spares the first pass.  Raises ``MediaError``, ``SettingsError`` and ``Cancelled``; either all files
+    appear, or none.
     """
     _check(start, duration)
     check_outputs(source, [preview.path for preview in previews])
@@ -151,7 +152,8 @@ class _Job:
             FileDestination(path, format, self._source) for path, format in zip(copies.paths, formats, strict=True)
         ]
         passages = [self._cut(first.sample_rate, monitor), *(one.passage for one in made)]
-        matched = match(passages, places, monitor)
+        ceilings = [0.0, *(one.plan.settings.true_peak if one.plan else 0.0 for one in made)]
+        matched = match(passages, places, ceilings, monitor)
         for sink in matched.sinks:
             self._stack.callback(sink.abort)
         return matched

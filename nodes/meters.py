@@ -24,7 +24,7 @@ def hop_start(hop: int, sample_rate: float) -> int:
 
 
 class PeakMeter:
-    """Sample peak, true peak, offset, clipping and digital silence of each channel.
+    """Sample peak, true peak, offset, clipping and silence (below -70 dBFS) at both ends of each channel.
 
     Work goes by chunks of 64 frames; the true peak waits for 514 frames after a chunk.  ``finish`` catches up.
     True peaks below ``floor`` are not looked for and read as ``floor``: that is faster.
@@ -95,7 +95,7 @@ class PeakMeter:
         return int(runs[..., 1].sum()), int(runs[..., 2].sum()), int(first.min()) if first.size else None
 
     def silence(self, frames: int) -> tuple[int, int]:
-        """Return the frames of digital silence at the start and at the end of a stream of ``frames``."""
+        """Return the frames of silence at the start and at the end of a stream of ``frames``."""
         first, last = int(self._counts[lv.FIRST_SOUND]), int(self._counts[lv.LAST_SOUND])
         return (frames, frames) if first < 0 else (first, frames - 1 - last)
 

@@ -129,7 +129,7 @@ class Report(Jsonable):
     Loudness by BS.1770-5 and EBU Tech 3341 (LUFS), range by Tech 3342 (LU).  Peaks are linear and per channel
     ``(channels,)``, as is ``dc_offset``.  ``clipped_runs``: runs of at least 3 samples at full scale or at a
     channel's extreme, ``clipped_samples`` in them, ``clipped_first_frame`` of the first.  ``silence_*_frames``:
-    digital silence at the start and the end.  ``thirds`` ``(31,)``: long-term mean square of the third-octave
+    what stays below -70 dBFS at the start and the end.  ``thirds`` ``(31,)``: long-term mean square of the third-octave
     bands, channels but the LFE summed (a full-scale sine in one channel is 0.5), NaN above Nyquist; ``subsonic``: the
     same of all below them (17.8 Hz, constant offset included).
     ``eq_levels_db`` ``(16,)``: the same in the 16 bands of ``EQ_EDGES_HZ``, in dB, not below -120, NaN above Nyquist.

@@ -13,62 +13,32 @@ from typing import Annotated, Any
 
 import typer
 
+from .bench_command import bench
 from .facts import Commands, Factual
+from .options import (
+    Also,
+    AnalysisFile,
+    AsJson,
+    FormatOption,
+    Intensity,
+    Loudness,
+    NoCodecSafe,
+    Output,
+    Overwrite,
+    PlotFile,
+    ProfileOption,
+    ReportFile,
+    Service,
+    Shaping,
+    Source,
+    Stereo,
+    TruePeak,
+    given_settings,
+)
 from .outcome import DONE, Refused, Session, ended
 
 app = typer.Typer(cls=Commands, add_completion=False, pretty_exceptions_enable=False)
-
-Source = Annotated[
-    Path, typer.Argument(metavar="IN", help="The mix: WAV, AIFF, FLAC, AAC, ALAC, MP3, Ogg, Opus or a video.")
-]
-Output = Annotated[
-    Path, typer.Argument(metavar="OUT", help="The master; its extension chooses the format. What is there is replaced.")
-]
-ProfileOption = Annotated[
-    str | None,
-    typer.Option("--profile", "-p", metavar="NAME", help="Sound: {profiles} or the path of a .toml file; {profile}."),
-]
-Intensity = Annotated[
-    float | None, typer.Option("--intensity", metavar="PERCENT", help="Strength of the tonal work, {intensity}.")
-]
-Loudness = Annotated[
-    str | None,
-    typer.Option("--loudness", "-l", metavar="LUFS", help="Integrated loudness, {loudness}; 'keep' leaves the level."),
-]
-Service = Annotated[
-    str | None,
-    typer.Option("--for", metavar="SERVICE", help="Loudness and true peak that a service asks for: {services}."),
-]
-TruePeak = Annotated[float | None, typer.Option("--true-peak", metavar="DBTP", help="Highest true peak, {true_peak}.")]
-Stereo = Annotated[bool, typer.Option("--stereo", help="Bring the width of lows, mids and highs to what records have.")]
-FormatOption = Annotated[
-    str | None,
-    typer.Option("--format", "-f", metavar="NAME", help="Format of OUT: {formats}. Default: the extension of OUT."),
-]
-Shaping = Annotated[
-    str | None, typer.Option("--shaping", metavar="NAME", help="Noise shaping of the dither: {shapings}.")
-]
-NoCodecSafe = Annotated[
-    bool,
-    typer.Option("--no-codec-safe", help="Hold the peaks that go into a lossy encoder, not those that come out."),
-]
-ReportFile = Annotated[Path | None, typer.Option("--report", metavar="FILE", help="Write all figures there as JSON.")]
-PlotFile = Annotated[
-    Path | None, typer.Option("--plot", metavar="FILE", help="Draw one sheet of what was done: .png, .pdf or .svg.")
-]
-AnalysisFile = Annotated[
-    Path | None,
-    typer.Option("--analysis", metavar="FILE", help="Reuse what 'masterchain analyze IN --save FILE' measured."),
-]
-Overwrite = Annotated[bool, typer.Option("--overwrite", help="Allow OUT to be IN itself.")]
-Also = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--also", metavar="FILE",
-        help="Another output, up to four: as OUT by its extension, or KIND:FILE for a delivery kind: {kinds}.",
-    ),
-]  # fmt: skip
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+app.add_typer(bench, name="bench")
 
 
 @app.callback(invoke_without_command=True)
@@ -113,7 +83,7 @@ def master(
     whole; what was there is replaced then, unless it is write-protected.
     """
     asked: dict[str, Any] = {"profile": profile, "intensity": intensity, "true_peak": true_peak, "shaping": shaping}
-    given = _given(asked, loudness, service)
+    given = given_settings(asked, loudness, service)
     from .job import Job, run
 
     safe = not no_codec_safe
@@ -152,7 +122,7 @@ def preview(
     the track moves back; a shorter track is previewed whole.
     """
     asked: dict[str, Any] = {"intensity": intensity, "true_peak": true_peak}
-    given = _given(asked, loudness, service) | {"stereo_image": stereo}
+    given = given_settings(asked, loudness, service) | {"stereo_image": stereo}
     from .previewing import PreviewJob, run_preview
 
     job = PreviewJob(source, directory, profiles, given, service, kind, start, duration, matched, plot, report)
@@ -222,53 +192,6 @@ def demo(
     from .demo import run_demo
 
     run_demo(directory, context.obj)
-
-
-bench = typer.Typer(no_args_is_help=True, help="Measure the project beside its peers.")
-app.add_typer(bench, name="bench")
-
-
-@bench.callback()
-def benches() -> None:
-    """Measure the project beside its peers."""
-
-
-@bench.command()
-def sound(
-    context: typer.Context,
-    music: Annotated[
-        Path | None, typer.Option("--music", metavar="DIR", help="A folder of stereo tracks. Default: the demo's mix.")
-    ] = None,
-    seconds: Annotated[float, typer.Option("--seconds", metavar="S", help="From the middle of each track.")] = 60.0,
-    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where tables and plots go.")] = Path(
-        "masterchain-bench"
-    ),
-    only: Annotated[
-        list[str] | None,
-        typer.Option("--only", metavar="NAME", help="meters, limiter, profiles or adaptivity; may be repeated."),
-    ] = None,
-) -> None:
-    """Print and save how meters, limiters and profiles do, beside the peers that are installed."""
-    from .bench import bench_sound
-
-    bench_sound(out, music, seconds, only or [], context.obj)
-
-
-def _given(asked: dict[str, Any], loudness: str | None, service: str | None) -> dict[str, Any]:
-    """Return the settings that were named."""
-    if loudness is not None and service is not None:
-        raise Refused("--loudness and --for both set the loudness; give one of them")
-    given = {name: value for name, value in asked.items() if value is not None}
-    return given if loudness is None else given | {"loudness": _loudness(loudness)}
-
-
-def _loudness(text: str) -> float | None:
-    if text.lower() in ("keep", "none"):
-        return None
-    try:
-        return float(text)
-    except ValueError:
-        raise Refused(f"--loudness {text!r}: must be a number of LUFS, such as -14, or 'keep'") from None
 
 
 def _version() -> str:

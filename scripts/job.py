@@ -41,8 +41,8 @@ class Job:
         """Return kind, where one was named, and place of every output."""
         found: list[tuple[str | None, Path]] = [(None, self.output)]
         for asked in self.also:
-            kind, colon, path = asked.partition(":")
-            found.append((kind, Path(path)) if colon and kind in KINDS else (None, Path(asked)))
+            kind, path = _kind_and_path(asked)
+            found.append((kind, Path(path)))
         return found
 
     def settings(self) -> Settings:
@@ -69,6 +69,18 @@ def run(job: Job, session: Session) -> Results:
     return results
 
 
+def _kind_and_path(asked: str) -> tuple[str | None, str]:
+    """Return the kind, if one is named, and the path of ``KIND:FILE`` or ``FILE``; raises ``Refused``."""
+    kind, colon, path = asked.partition(":")
+    if kind.lower() in KINDS and path:
+        return kind.lower(), path
+    # A word and a colon are meant as a kind; one letter is a drive.
+    if colon and kind.isalnum() and len(kind) > 1:
+        cure = f"; a file of that name is ./{asked}" if path else ", and a file behind it"
+        raise Refused(f"--also {asked}: the word before the colon must be one of {', '.join(KINDS)}{cure}")
+    return None, asked
+
+
 def draw(result: Result, path: Path, before: Outline | None) -> None:
     """Write the sheet of ``result`` to ``path``; ``before`` is the source's waveform, where it is short enough."""
     from .sheet import sheet  # matplotlib takes half a second, which a job without a plot need not wait for
@@ -90,7 +102,9 @@ def _mastered(job: Job, settings: Settings, analysis: Analysis | None, session: 
             check_outputs(job.source, [path for _, path in asked], job.overwrite)
             source = FileSource(job.source).format
             outputs = [Output.named(job.output, source, job.format)]
-            outputs += [Output(path, kind) if kind else Output.named(path, source) for kind, path in asked[1:]]
+            outputs += [
+                Output.of_kind(path, source, kind) if kind else Output.named(path, source) for kind, path in asked[1:]
+            ]
             return master_all(
                 job.source, outputs, settings, analysis=analysis, overwrite=job.overwrite,
                 progress=progress, cancelled=session.is_interrupted,

@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from ..graph import Analysis, FileSource, Monitor, Output, Preview, Settings, analyse, master_all, preview
-from ..graph.document_errors import DocumentError
+from ..graph import (
+    Analysis,
+    FileSource,
+    MediaError,
+    Monitor,
+    Output,
+    Preview,
+    Settings,
+    analyse,
+    master_all,
+    preview,
+)
+from ..graph.document_errors import DocumentError, at
 from ..graph.documents import JobDocument, What, job_schema, local_path, read_job
 from ..graph.metrics import master_result, preview_result
 from ..graph.outputs import check_outputs
@@ -32,7 +45,7 @@ def run_document(path: Path, what: What | None, dry_run: bool, session: Session)
         job = read_job(_text(path), what, local=True)
     except DocumentError as error:
         raise Refused(f"{path}: {error}") from None
-    plans = _checked(job)
+    plans = _checked(path, job)
     _say(f"{path}: {line}" for line in job.ignored)
     if job.on_complete:
         _say([f"{path}: on_complete: nobody is told; that is for the HTTP service"])
@@ -80,13 +93,20 @@ def _outputs(job: JobDocument) -> list[Output]:
     return [Output(local_path(one.destination), kind=one.kind) for one in job.outputs]
 
 
-def _checked(job: JobDocument) -> list[str]:
-    """Return what would be done, a line each; raises ``MediaError`` for files and places that do not allow it."""
-    source = FileSource(local_path(job.source))
+def _checked(path: Path, job: JobDocument) -> list[str]:
+    """Return what the document at ``path`` would do, a line each; raises ``Refused`` where files do not allow it."""
+    with _told_of(path, "inputs[0].source"):
+        source = FileSource(local_path(job.source))
     wanted: Sequence[Preview | Output] = _previews(job) if job.what == "preview" else _outputs(job)
-    formats = [one.format_for(source.format) for one in wanted]
-    check_outputs(source.path, [one.path for one in wanted])
-    check_writable(Path(one.path) for one in wanted)
+    formats = []
+    for i, one in enumerate(wanted):
+        with _told_of(path, at(("outputs", i, "destination"))):
+            check_writable([Path(one.path)])
+            check_outputs(source.path, [other.path for other in wanted[: i + 1]])
+            if os.path.exists(one.path) and os.path.exists(path) and os.path.samefile(one.path, path):
+                raise MediaError(one.path, "is the job document itself; give another name")
+        with _told_of(path, at(("outputs", i, "kind"))):
+            formats.append(one.format_for(source.format))
     passage = f", {job.duration:g} s from {job.start:g} s" if job.what == "preview" else ""
     lines = [f"{job.what} of {source.path}{passage}"]
     for one, output, form in zip(wanted, job.outputs, formats, strict=True):
@@ -94,6 +114,15 @@ def _checked(job: JobDocument) -> list[str]:
         shape = f"{form.codec} in {form.container}, {form.sample_rate} Hz, {size}"
         lines.append(f"  {one.path}: {shape}; {_sound(output.settings)}")
     return lines
+
+
+@contextmanager
+def _told_of(path: Path, place: str) -> Iterator[None]:
+    """Have what is refused said of ``place`` in the document at ``path``."""
+    try:
+        yield
+    except (MediaError, Refused) as error:
+        raise Refused(f"{path}: {place}: {error}") from None
 
 
 def _sound(settings: Settings | None) -> str:

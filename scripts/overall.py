@@ -6,13 +6,12 @@ from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter, NullFormatter, NullLocator
 from numpy.typing import NDArray
 
 from ..graph import Result
 from ..nodes import Report, StereoImager
 from ..nodes.bands import THIRD_OCTAVES_HZ
-from .palette import AFTER, ASKED, BEFORE_DARK, DEAD_BAND, INK, MUTED, hertz, minus, say
+from .palette import AFTER, ASKED, BEFORE_DARK, DEAD_BAND, INK, MUTED, minus, say, spectral
 
 Array = NDArray[np.float64]
 
@@ -44,12 +43,7 @@ def spectra(axes: Axes, curve: Array, drawn: Sequence[tuple[str, str, Report]], 
         axes.plot(hz, levels - shift, color=colour, linewidth=1.4, label=label)
         lowest.append(float(np.nanmin(levels - shift)) if np.isfinite(levels).any() else 0.0)
     axes.set_ylim(max(min(lowest) - 3.0, float(curve.min()) - 25.0), float(curve.max()) + 10.0)
-    axes.set_xscale("log")
-    axes.set_xlim(20.0, 20000.0)
-    axes.set_xticks([20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 20000])
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda at, _: hertz(at)))
-    axes.xaxis.set_minor_locator(NullLocator())
-    axes.xaxis.set_minor_formatter(NullFormatter())
+    spectral(axes)
     axes.set_ylabel("dB, aligned")
     axes.set_title("Spectrum, third octaves")
     axes.legend(loc="upper right", borderaxespad=0.4, handlelength=1.6)
@@ -58,7 +52,7 @@ def spectra(axes: Axes, curve: Array, drawn: Sequence[tuple[str, str, Report]], 
 def width(axes: Axes, result: Result) -> None:
     """Draw side to mid of each band before and after, over what records have."""
     drawn = [(result.before.side_mid_db, BEFORE_DARK), (result.after.side_mid_db, AFTER)]
-    widths(axes, result.channels, drawn, StereoImager(**result.plan.values["stereo_imager"]))
+    widths(axes, result.channels, drawn, StereoImager(**result.plan.profile.values["stereo_imager"]))
 
 
 def widths(

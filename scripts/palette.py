@@ -7,6 +7,7 @@ from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.ticker import FuncFormatter, NullFormatter, NullLocator
 
 PAGE_INCHES = (11.69, 8.27)
 """A4, landscape."""
@@ -69,6 +70,16 @@ def minus(text: str) -> str:
 def hertz(hz: float) -> str:
     """Return a frequency as it stands at an axis."""
     return f"{hz / 1000.0:.3g}k" if hz >= 1000.0 else f"{hz:.3g}"
+
+
+def spectral(axes: Axes) -> None:
+    """Have ``axes`` run from 20 Hz to 20 kHz on a log scale."""
+    axes.set_xscale("log")
+    axes.set_xlim(20.0, 20000.0)
+    axes.set_xticks([20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 20000])
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda at, _: hertz(at)))
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.xaxis.set_minor_formatter(NullFormatter())
 
 
 def say(axes: Axes, text: str) -> None:

@@ -11,13 +11,12 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.gridspec import GridSpec
-from matplotlib.ticker import FuncFormatter, NullFormatter, NullLocator
 
 from ..graph import Previews
 from ..graph.result import Levels
 from ..nodes import Report
 from ..nodes.report import levels_db
-from .palette import BEFORE_DARK, INK, MUTED, PAGE_INCHES, STYLE, hertz, minus, say
+from .palette import BEFORE_DARK, INK, MUTED, PAGE_INCHES, STYLE, minus, say, spectral
 from .sheet import DPI
 
 COLOURS = ("#0E7C86", "#D9822B", "#B23A55", "#1F4E8C", "#6B8E23")
@@ -66,12 +65,7 @@ def _spectra(axes: Axes, found: Previews, difference: bool) -> None:
     base = rows[0][2]
     for label, colour, tone in rows[1:] if difference else rows:
         axes.plot(hz, tone - base if difference else tone, color=colour, linewidth=1.4, label=label)
-    axes.set_xscale("log")
-    axes.set_xlim(20.0, 20000.0)
-    axes.set_xticks([20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 20000])
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda at, _: hertz(at)))
-    axes.xaxis.set_minor_locator(NullLocator())
-    axes.xaxis.set_minor_formatter(NullFormatter())
+    spectral(axes)
     axes.set_ylabel("dB")
     axes.set_title("Tone against the original, at equal loudness" if difference else "Third octaves, at equal loudness")
     axes.legend(loc="best", handlelength=1.6)

@@ -1,4 +1,4 @@
-"""Peaks, clipping, offset and digital silence: EBU Tech 3341 cases 15-23, and the exact curve through the samples."""
+"""Peaks, clipping, offset and silence: EBU Tech 3341 cases 15-23, and the exact curve through the samples."""
 
 from __future__ import annotations
 
@@ -150,9 +150,9 @@ def test_a_rounded_sine_and_silence_are_not_clipping(hz):
     assert report(np.stack([x, 0.0 * x])).clipped_runs == 0
 
 
-def test_digital_silence_is_counted_at_both_ends_over_all_channels():
-    x = np.zeros((2, 9000))
-    x[0, 4000:5000], x[1, 3777:4500] = 0.1, -1e-9
+def test_silence_is_counted_at_both_ends_over_all_channels_and_dither_is_silence():
+    x = np.random.default_rng(6).uniform(-1.0, 1.0, (2, 9000)) * 2.0**-15
+    x[0, 4000:5000], x[1, 3777:4500] = 0.1, -1e-3
     found = report(x)
     assert (found.silence_start_frames, found.silence_end_frames) == (3777, 4000)
     assert report(0.0 * x).silence_start_frames == report(0.0 * x).silence_end_frames == 9000

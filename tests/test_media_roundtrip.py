@@ -158,9 +158,9 @@ def test_the_wished_bit_rate_is_what_comes_out(tmp_path: Path, name: str, wish: 
 
 def test_vorbis_aims_at_the_wished_bit_rate_and_says_so(tmp_path: Path) -> None:
     path = make(tmp_path, "ogg", music(), bit_rate=192_000)
-    assert int(ffprobe(path)["bit_rate"]) == pytest.approx(192_000, rel=0.03)
+    assert int(ffprobe(path)["bit_rate"]) == pytest.approx(192_000, rel=0.002)
     again = output_format(FileSource(path).format, path)
-    assert again.bit_rate == pytest.approx(192_000, rel=0.03)
+    assert again.bit_rate == pytest.approx(192_000, rel=0.002)
 
 
 @pytest.mark.parametrize("name", [*LOSSLESS, "m4a", "3gp", "aac", "mp3", "ogg", "opus"])

@@ -181,13 +181,24 @@ def test_what_is_refused_writes_nothing(tmp_path: Path) -> None:
 def test_the_command_line_takes_several(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     source, out = write(tmp_path / "mix.wav", song(2.0)), tmp_path / "out"
     out.mkdir()
-    words = ["master", source, str(out / "a.wav"), "--also", str(out / "a.flac"), "--also", f"mp3:{out / 'a.mp3'}"]
+    words = ["master", source, str(out / "a.wav"), "--also", str(out / "a.flac"), "--also", f"MP3:{out / 'a.mp3'}"]
     assert run([*words, "--report", str(out / "r.json")], Session()) == 0
     assert soundfile.info(out / "a.flac").samplerate == RATE
     assert soundfile.info(out / "a.mp3").samplerate == 48000
     assert len(json.loads((out / "r.json").read_text("utf-8"))["outputs"]) == 3
     assert capsys.readouterr().out.count("  loudness    ") == 3
     assert run(["master", source, str(out / "b.wav"), "--also", str(out / "b.xyz")], Session()) == 2
+    capsys.readouterr()
+    for also, says in (
+        (f"mp3:{out / 'b.flac'}", "mp3 was asked for, the name ends in .flac; change one"),
+        (f"ogg:{out / 'b.opus'}", "vorbis was asked for, the name ends in .opus; change one"),
+        (f"wma:{out / 'b.wma'}", "the word before the colon must be one of wav, ogg"),
+        ("mp3:", "the word before the colon must be one of wav, ogg"),
+    ):
+        assert run(["master", source, str(out / "b.wav"), "--also", also], Session()) == 2
+        said = capsys.readouterr().err
+        assert says in said
+        assert said.count("\n") == 1
     assert sorted(path.name for path in out.iterdir()) == ["a.flac", "a.mp3", "a.wav", "r.json"]
 
 

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import numpy as np
+import pyebur128
 import pytest
 from masterchain.graph import (
     Cancelled,
@@ -24,6 +25,7 @@ from masterchain.nodes.base import Block
 from masterchain.scripts.cli import run
 from masterchain.scripts.outcome import Session
 from masterchain.scripts.preview_sheet import preview_sheet
+from media_fixtures import ffmpeg_decode
 from songs import RATE, song, write
 
 SECONDS, START, LENGTH = 30.0, 24.0, 4.0
@@ -190,3 +192,25 @@ def test_the_command_line_names_them_by_profile(
         assert run(["preview", str(mix), str(tmp_path / "no"), *bad], Session()) == 2
         assert capsys.readouterr().err.count("\n") == 1
     assert not (tmp_path / "no").exists()
+
+
+def test_matched_copies_behind_a_codec_are_alike_and_under_their_ceilings(tmp_path: Path) -> None:
+    """Judged by FFmpeg's decoder and libebur128; the original, the quietest, has peaks above full scale."""
+    hot = song(6.0)
+    source = write(tmp_path / "hot.wav", 1.1 * hot / np.abs(hot).max(), subtype="FLOAT")
+    wanted = [Preview(tmp_path / f"{letter}.m4a", Settings(profile=letter, loudness=-6.0)) for letter in "ac"]
+    found = preview(source, wanted, matched=True)
+    for path, ceiling in ((found.original_matched, 0.0), *((one.matched, -1.0) for one in found.previews)):
+        loudness, peak = judged(Path(path or ""))
+        assert loudness == pytest.approx(found.matched_loudness, abs=0.05)
+        assert peak <= ceiling + 0.05
+
+
+def judged(path: Path) -> tuple[float, float]:
+    audio = ffmpeg_decode(path, 2)
+    meter = pyebur128.R128State(
+        2, RATE, pyebur128.MeasurementMode.MODE_I | pyebur128.MeasurementMode.MODE_TRUE_PEAK
+    )
+    meter.add_frames(np.ascontiguousarray(audio.T).reshape(-1), audio.shape[1])
+    peak = max(pyebur128.get_true_peak(meter, channel) for channel in range(2))
+    return pyebur128.get_loudness_global(meter), 20.0 * float(np.log10(peak))

@@ -1,4 +1,4 @@
-"""Peaks, offset, clipping and digital silence of a stream, in chunks of 64 frames that lie fixed in the stream."""
+"""Peaks, offset, clipping and the silence at both ends of a stream, in chunks of 64 frames that lie fixed in it."""
 
 from __future__ import annotations
 
@@ -33,8 +33,11 @@ STEP = 1e-3
 """A flat top below full scale is clipping only if it is entered by a step of this share of it; a slow sine that was
 rounded to 16 bit has flat tops too, and no such step."""
 
+SILENCE = 10.0 ** (-70.0 / 20.0)
+"""What stays below -70 dBFS is silence to the ear, though dither or a noise floor may be left in it."""
+
 BASE, FILL, CHUNK_AT, FIRST_SOUND, LAST_SOUND = range(5)
-"""``counts``: frame of ``x[:, 0]``, frames in ``x``, next chunk, first and last frame that is not digital silence."""
+"""``counts``: frame of ``x[:, 0]``, frames in ``x``, next chunk, first and last frame that is not silence."""
 
 
 @kernel
@@ -122,7 +125,7 @@ def _arrive(
         lowest, highest = valid.min(), valid.max()
     levels[c, 1], levels[c, 2] = min(levels[c, 1], lowest), max(levels[c, 2], highest)
     levels[c, 3] += total
-    if highest > 0.0 or lowest < 0.0:
+    if highest >= SILENCE or lowest <= -SILENCE:
         _sounds(x, at, frame, counts)
     for s in range(2):
         if (highest if s == 0 else -lowest) >= min(extremes[c, s], FULL_SCALE):
@@ -160,14 +163,14 @@ def _survey(x: Array, at: int, work: Array) -> tuple[float, float, float, float,
 
 @inlined
 def _sounds(x: Array, at: int, frame: int, counts: Ints) -> None:
-    """Note the first and the last frame of a chunk that is not zero."""
+    """Note the first and the last frame of a chunk that is not silence."""
     i = 0
-    while x[at + i] == 0.0:
+    while abs(x[at + i]) < SILENCE:
         i += 1
     if counts[FIRST_SOUND] < 0 or frame + i < counts[FIRST_SOUND]:
         counts[FIRST_SOUND] = frame + i
     i = CHUNK - 1
-    while x[at + i] == 0.0:
+    while abs(x[at + i]) < SILENCE:
         i -= 1
     counts[LAST_SOUND] = max(counts[LAST_SOUND], frame + i)
 
