@@ -86,6 +86,12 @@ class Feedback:
             found.until = max(found.until, time.monotonic() + KEPT_S)
         return found is not None
 
+    def heard(self, peer: Peer) -> None:
+        """Keep on whom ``peer``, from which something came, subscribed."""
+        for one in self.subscribers.values():
+            if peer in (one.peer, one.source):
+                self.renew(one.peer)
+
     def drop(self, peer: Peer, *, gone: bool = False) -> None:
         """Tell ``peer`` no more; one that is ``gone`` by itself is told on if it was configured: it may come back."""
         found = self.subscribers.get(peer)
@@ -119,7 +125,7 @@ class Feedback:
             return False
         if by in (one.peer, one.source):
             return True
-        host = by.address[0]
+        host = str(by.address[0])
         if one.source is not None or host != one.peer.address[0] or _is_loopback(host):
             return False
         return sum(other.peer.address[0] == host for other in self.subscribers.values()) == 1

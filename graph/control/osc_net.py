@@ -122,6 +122,11 @@ class TcpClient:
         self._come, self._unsent = bytearray(), bytearray()
         self.open = True
 
+    @property
+    def waits(self) -> bool:
+        """Say whether something is still to be sent."""
+        return bool(self._unsent)
+
     def receive(self) -> Iterator[bytes]:
         """Yield the packets that are whole; ``open`` is false after the end, or after a size that cannot be."""
         try:

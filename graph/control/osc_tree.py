@@ -114,6 +114,13 @@ class Tree:
             found = self._found[pattern] = tuple(_walk(self.top, parts(pattern)))
         return found
 
+    def at(self, address: str) -> Place | None:
+        """Return the place at ``address``, which may be one with nothing but others below; None where there is none."""
+        place: Place | None = self.top
+        for name in address.strip("/").split("/") if address.strip("/") else ():
+            place = None if place is None else place.children.get(name)
+        return place
+
     def _count(self) -> tuple[int, int]:
         return len(self._console.controls), len(self._console.actions)
 

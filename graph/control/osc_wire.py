@@ -102,7 +102,7 @@ def unix_time(tag: bytes, now: float) -> float | None:
     if seconds == 0 and fraction <= 1:
         return None
     unix = seconds - NTP_EPOCH
-    return unix + ERA * round((now - unix) / ERA) + fraction / ERA
+    return float(unix + ERA * round((now - unix) / ERA) + fraction / ERA)
 
 
 def _open(packet: bytes, at: float | None, now: float, depth: int, found: list[Message]) -> None:
