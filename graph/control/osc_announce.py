@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import ipaddress
 import logging
+import socket
 import threading
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any, Self
 
 log = logging.getLogger(__name__)
 
+PATIENCE_S = 1.0
 SERVICES = ("_oscjson._tcp.local.", "_osc._udp.local.")
 
 
@@ -34,7 +38,7 @@ class Announcement:
     def close(self) -> None:
         """Take it back."""
         self._closing.set()
-        self._thread.join()
+        self._thread.join(PATIENCE_S)  # one that is still asking for its name ends by itself
 
     def wait(self, seconds: float) -> bool:
         """Wait until it is announced, for ``seconds`` at most; say whether it is."""
@@ -46,13 +50,17 @@ class Announcement:
 
             interfaces, addresses = self._where()
             with Zeroconf(interfaces=interfaces, ip_version=IPVersion.V4Only) as zeroconf:
-                for service, port in self._ports.items():
-                    own = f"{self._name}-{self._ports[SERVICES[1]]}"
-                    info = ServiceInfo(
+                machine = socket.gethostname().partition(".")[0][:32]
+                own = f"{self._name}-{machine}-{self._ports[SERVICES[1]]}"
+                infos = [
+                    ServiceInfo(
                         service, f"{own}.{service}", port,
                         server=f"{own}.local.", parsed_addresses=addresses, properties={"txtvers": "1"},
-                    )  # fmt: skip
-                    zeroconf.register_service(info, allow_name_change=True)
+                    )
+                    for service, port in self._ports.items()
+                ]  # fmt: skip
+                with ThreadPoolExecutor(len(infos)) as both:  # each waits 2 s for others of its name to object
+                    list(both.map(partial(zeroconf.register_service, allow_name_change=True), infos))
                 self._announced.set()
                 self._closing.wait()
         except ImportError:

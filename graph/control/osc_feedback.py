@@ -125,10 +125,10 @@ class Feedback:
             return False
         if by in (one.peer, one.source):
             return True
-        host = str(by.address[0])
+        host = by.address[0]
         if one.source is not None or host != one.peer.address[0] or _is_loopback(host):
             return False
-        return sum(other.peer.address[0] == host for other in self.subscribers.values()) == 1
+        return [other.peer.address[0] for other in self.subscribers.values()].count(host) == 1
 
     def _note(self, control: Control, stored: float, by: object) -> None:
         with self._lock:

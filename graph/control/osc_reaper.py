@@ -52,4 +52,4 @@ def reaper_plugin(console: Console) -> str:
         f"slider{number}:{console.unit(path):.6g}<0,1,0.00001>{path.replace('/', ' ')}"
         for number, path in enumerate(movable(console), start=1)
     ]
-    return "\n".join(("desc:masterchain controls", *sliders, "", "@init", "ext_noinit = 1;", ""))
+    return "\n".join(("desc:masterchain controls", *sliders, ""))

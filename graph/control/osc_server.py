@@ -66,6 +66,11 @@ class OscServer:
         """Who is told of changes now."""
         return tuple(self._feedback.subscribers)
 
+    @property
+    def connections(self) -> int:
+        """How many clients are connected by TCP."""
+        return len(self._clients)
+
     def start(self) -> Self:
         """Open the port and serve."""
         try:

@@ -81,9 +81,10 @@ def _is_other_form(place: Place) -> bool:
 
 def _sorted(name: str, arguments: tuple[Any, ...]) -> tuple[list[float], list[str]]:
     """Return the numbers and the words of ``arguments``; a word is a form, or several between spaces or commas."""
-    numbers = [value for value in arguments if isinstance(value, (int, float)) and not isinstance(value, bool)]
-    words = [word for value in arguments if isinstance(value, str) for word in value.replace(",", " ").split()]
-    if len(numbers) > 2 or any(not isinstance(value, (int, float, str)) for value in arguments):
+    numbers = [value for value in arguments if type(value) in (int, float)]
+    texts = [value for value in arguments if isinstance(value, str)]
+    words = [word for text in texts for word in text.replace(",", " ").split()]
+    if len(numbers) > 2 or len(numbers) + len(texts) < len(arguments):
         raise WrongType(f"{name} takes a port, a rate in Hz and the names of forms, all optional")
     return numbers, words
 
