@@ -159,7 +159,8 @@ class _Recorder:
     """Writes what is heard into a file of 32-bit floats, once the rate is known."""
 
     def __init__(self, path: Path | None) -> None:
-        self.path, self.rate, self._sink = path, 0, None
+        self.path, self.rate = path, 0
+        self._sink: FileSink | None = None
         self.hear: Hear | None = self._hear if path else None
 
     def _hear(self, block: Block) -> None:

@@ -15,6 +15,7 @@ import typer
 
 from .bench_command import bench
 from .facts import Commands, Factual
+from .live_commands import add_to
 from .options import (
     Also,
     AnalysisFile,
@@ -206,6 +207,9 @@ def _version() -> str:
 def run(arguments: Sequence[str] | None, session: Session) -> int:
     """Run the command line ``arguments``, the process's own if None, and return the exit code."""
     return ended(lambda: app(arguments, standalone_mode=False, obj=session, prog_name="masterchain") or DONE, session)
+
+
+add_to(app)
 
 
 def main() -> int:

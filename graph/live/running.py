@@ -62,6 +62,11 @@ class Running:
         """Why the engine is at its end, None while it runs."""
         return self._engine.ended if self._engine is not None else None
 
+    @property
+    def closed(self) -> threading.Event:
+        """Set once it is over."""
+        return self._closed
+
     def wait(self, seconds: float | None = None) -> bool:
         """Wait until it is over, at most ``seconds``; say whether it is."""
         return self._closed.wait(seconds)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from ...nodes import Choice, Declared, Param, Switch
 from ...nodes.gain import from_db
 from ...presets import LETTERS
-from ..control import Action, Control, named
-from ..settings import LOUDEST_LUFS, QUIETEST_LUFS
+from ..control import Action, Console, Control, chain_controls, named
+from ..settings import LOUDEST_LUFS, QUIETEST_LUFS, Settings
+from .arrangement import audition_chain
 from .feeder import Feeder
 
 if TYPE_CHECKING:
@@ -133,3 +134,24 @@ def session_actions(audition: Audition) -> list[Action]:
                audition.render, optional=1),
         Action("save", (path,), "Write what is heard as a profile file.", audition.save),
     ]  # fmt: skip
+
+
+class _Nobody:
+    """Stands where an audition does, for a console that is looked at, not played."""
+
+    settings, before_lufs = Settings(), None
+
+    def __getattr__(self, name: str) -> Callable[..., None]:
+        return lambda *given, **named: None
+
+
+def paper_console(length_s: float = 600.0) -> Console:
+    """Return a console with all that an audition offers, and nothing behind it: for layouts."""
+    nobody = cast("Audition", _Nobody())
+    return Console(
+        [
+            *session_controls(nobody, Session(), length_s),
+            *chain_controls(audition_chain(), lambda index, stored, frame: None),
+        ],
+        session_actions(nobody),
+    )
