@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import ctypes
+import os
 import sys
+import tempfile
 import time
 from functools import partial
 from typing import Any
 
 import jack
 import numpy as np
-from masterchain.graph import profile_chain
+import soundfile
+from masterchain.graph import Settings, profile_chain
+from masterchain.graph.live.audition import Audition
 from masterchain.graph.live.device import JackDevice
 from masterchain.graph.live.insert import Insert
 from masterchain.nodes import Spec
@@ -140,6 +144,27 @@ def latency() -> None:
     first = int(np.argmax(recorder.heard[0] == 0.125))
     second = int(np.argmax(recorder.heard[0] == 0.25))
     print(told[1], first + own // period * period, second - first - RATE // 2, 1e3 * own / RATE)
+
+
+def audition() -> None:
+    """Play until the server is gone, and for a while after it has come back."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["MASTERCHAIN_CACHE"] = folder
+        path = f"{folder}/song.wav"
+        soundfile.write(path, music(30.0).T * 0.3, RATE, subtype="FLOAT")
+        with Audition(path, Settings(), JackDevice("mc", insert=False, outputs=("system:playback_",))) as playing:
+            playing.console.read(lambda said: print(said, flush=True))
+            while playing.readings().position_s < 0.5:
+                time.sleep(0.02)
+            before, back = playing.engine, time.monotonic() + 60.0
+            print("plays", flush=True)
+            while playing.engine is before and time.monotonic() < back:
+                time.sleep(0.05)
+            at = 0.0
+            while at < 1.0 and time.monotonic() < back:
+                time.sleep(0.05)
+                at = playing.readings().position_s
+            print(f"plays on at {playing.engine.sample_rate} Hz, {at:.2f} s", flush=True)
 
 
 if __name__ == "__main__":

@@ -278,6 +278,47 @@ def test_the_engines_process_has_one_python_thread(tmp_path: Path) -> None:
     assert threads == [threads[0]], threads
 
 
+def test_a_time_tag_is_kept_to_the_frame_and_a_hand_to_the_block(tmp_path: Path) -> None:
+    path = wave(tmp_path, song(6.0, RATE))
+    heard, due = list[Sound](), list[int | None]()
+
+    def hear(block: Sound) -> None:
+        heard.append(block.copy())
+
+    with Audition(path, Settings(), NullDevice(RATE, 256), recorder=hear) as audition:
+        console, clock, engine = audition.console, audition.console.clock, audition.engine
+        console.clock = lambda seconds: due.append(clock(seconds)) or due[-1]
+        time.sleep(0.5)
+        console.set("gain/gain_db", -30.0, at=time.time() + 0.4)
+        time.sleep(1.0)
+        moved = engine.status().frame
+        console.set("gain/gain_db", 0.0)
+        time.sleep(0.5)
+        plan, latency, late = audition.plan, engine.latency, engine.status().late
+    got = np.concatenate(heard, axis=1)
+    assert late == 0
+    assert due[0] is not None
+    # By hand it comes with one of the next blocks: the one that is due is found by the bits.
+    for frame in range(moved, moved + 8 * 256, 256):
+        chain = audition_chain()
+        for name, stored in stored_values(plan).items():
+            node, parameter = chain.find(name)
+            node.values[node.slots[parameter]] = stored
+        eq = next(node for node in chain if node.id == "dynamic_eq")
+        eq.follow(plan.tone)
+        chain.prepare(Spec(RATE, 2, got.shape[1]))
+        chain.schedule(due[0], "gain.gain_db", -30.0)
+        chain.schedule(frame, "gain.gain_db", 0.0)
+        track = Track(path, RATE)
+        wanted = track.read(0, got.shape[1])
+        track.close()
+        chain.process_block(wanted)
+        if np.array_equal(got[:, : wanted.shape[1]], wanted):
+            assert frame - moved <= 2 * 256 + latency
+            return
+    raise AssertionError("no block of the next eight took the change")
+
+
 # Rough ways.
 
 
@@ -312,6 +353,7 @@ def test_an_engine_that_dies_is_started_again_where_it_was(tmp_path: Path) -> No
         assert said == ["the engine process died; waiting for it to come back", "the sound is back"]
         assert audition.readings().position_s > 4.0
         assert audition.engine.status().playing
+        assert audition.console.plain("limiter/hold_ms") == 5.0
 
 
 # What is kept.

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+import soundfile
 from jackd import jack_environment, jackd
 
 pytest.importorskip("jack")
@@ -23,6 +26,14 @@ def run_beside(server: str, program: str, *arguments: object, timeout: float = 1
     return done.stdout
 
 
+def start_beside(server: str, program: str) -> subprocess.Popen[str]:
+    """Start a program of ``live_programs.py`` as a client of ``server``."""
+    command = [sys.executable, str(HERE / "live_programs.py"), program]
+    return subprocess.Popen(
+        command, env=jack_environment(server), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=HERE
+    )
+
+
 def test_freewheeling_the_recording_is_the_offline_render_bit_for_bit() -> None:
     with jackd(48000, 128) as server:
         assert run_beside(server, "freewheel").startswith("equal")
@@ -34,3 +45,32 @@ def test_the_latency_told_to_jack_is_the_one_an_impulse_takes() -> None:
     assert told == took
     assert apart == 0
     assert milliseconds <= 3.0
+
+
+def test_an_audition_goes_on_when_the_server_comes_back() -> None:
+    with jackd(48000, 256) as server:
+        program = start_beside(server, "audition")
+        assert program.stdout is not None
+        assert program.stdout.readline() == "plays\n"
+    assert "waiting for it to come back" in program.stdout.readline()
+    with jackd(44100, 256, server):
+        assert program.stdout.readline() == "the sound is back\n"
+        said, err = program.communicate(timeout=60.0)
+    assert said.startswith("plays on at 44100 Hz"), err[-2000:]
+    assert program.returncode == 0
+
+
+def test_a_server_that_is_not_there_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "song.wav").write_bytes(_tone())
+    program = "import sys; from masterchain.scripts.cli import main; sys.exit(main())"
+    command = [sys.executable, "-c", program, "audition", "song.wav", "-b", "jack", "--server", "none"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60.0, check=False, cwd=tmp_path)
+    assert done.returncode == 2
+    assert "no JACK server called 'none' is running; start one" in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def _tone() -> bytes:
+    held = io.BytesIO()
+    soundfile.write(held, 0.1 * np.sin(np.arange(48000) * 0.05), 48000, format="WAV")
+    return held.getvalue()

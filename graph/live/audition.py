@@ -77,10 +77,12 @@ class Audition(Running):
         self.plan = self._planning.solved(self.settings, self._monitor)
         self.engine.build(points=len(self.plan.tone.gains_db))
         self._feeder = Feeder(self.engine, track)
-        if not hasattr(self, "console"):
-            self.console = self._make_console()
         self._slot = 0
-        self._load(self.plan, 0)
+        if hasattr(self, "console"):
+            self._load(self.plan, 0, self._stored())
+        else:
+            self.console = self._make_console()
+            self._load(self.plan, 0)
         self.listen()
         self._feeder.start(round(self._resume * rate))
         self._session.apply_loop(self._feeder, rate)
@@ -219,8 +221,9 @@ class Audition(Running):
                 self.engine.command(m.SET, float(index), after[path])
                 self.console.note(address, after[path], self)
 
-    def _load(self, plan: Plan, slot: int) -> None:
-        stored = stored_values(plan)
+    def _load(self, plan: Plan, slot: int, stored: dict[str, float] | None = None) -> None:
+        """Load ``plan`` onto deck ``slot``, its parameters as they are ``stored`` where they were moved by hand."""
+        stored = stored or stored_values(plan)
         self.engine.load(slot, [stored[path] for path in PATHS], plan.tone, plan.width, self._level(plan))
         for path in PATHS:
             address = path.replace(".", "/")

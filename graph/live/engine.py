@@ -55,6 +55,10 @@ class Status:
     gains_db: NDArray[np.float64]
 
 
+NOTHING = Status(0, 0, 0, False, False, 0, False, 0, 0, 0, 0, 0.0, 0.0, 0, 0, np.zeros(m.BANDS))
+"""What is noted before there is anything to note."""
+
+
 class Engine:
     """A chain against ``device``, in a process of its own; a context manager.
 
@@ -68,6 +72,7 @@ class Engine:
         self._lock = threading.Lock()
         self._ended: str | None = None
         self._process: Any = None
+        self._last = NOTHING
         self.sample_rate, self.period, self.channels, self.latency = 0, 0, 0, 0
 
     def open(self) -> Self:
@@ -112,6 +117,8 @@ class Engine:
 
     def command(self, kind: float, index: float = 0.0, value: float = 0.0, frame: int | None = None) -> None:
         """Hand over a command, due at ``frame`` of the stream or at once; raises ``DeviceError`` when it jams."""
+        if self._ended is not None:
+            return  # where everything stands is the console's to know
         due = ring.NOW if frame is None else float(max(0, frame))
         until = time.monotonic() + 1.0
         while not self._put("commands", "command_ends", (kind, due, float(index), float(value))):
@@ -170,6 +177,8 @@ class Engine:
 
     def status(self) -> Status:
         """Return what the engine last noted, all of one moment."""
+        if not hasattr(self, "_shared"):
+            return self._last
         status, turn = self._shared["status"], self._shared["turn"]
         for _ in range(1000):
             before = int(turn[0])
@@ -218,8 +227,10 @@ class Engine:
         """End the process and give the memory back."""
         self.stop()
         if hasattr(self, "_shared"):
-            self._shared.unlink()
-            del self._shared
+            self._last = self.status()
+            with self._lock:
+                self._shared.unlink()
+                del self._shared
 
     def __enter__(self) -> Self:
         return self
@@ -229,6 +240,8 @@ class Engine:
 
     def _put(self, records: str, ends: str, row: tuple[float, float, float, float]) -> bool:
         with self._lock:
+            if not hasattr(self, "_shared"):
+                return True
             return ring.put_record(self._shared[records], self._shared[ends], *row)
 
     def _hear(self, wanted: type) -> Any:
