@@ -10,6 +10,7 @@ import time
 import xml.etree.ElementTree as ElementTree
 import zlib
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
