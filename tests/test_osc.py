@@ -304,6 +304,14 @@ def test_what_is_late_or_has_no_time_holds_at_once(desk: Desk, client: Client, t
     assert desk.moved == [("limiter/ceiling_db", -2.0, None), ("limiter/ceiling_db", -3.0, None)]
 
 
+def test_an_action_waits_for_its_time_too(desk: Desk, client: Client) -> None:
+    client.raw(bundle(tag_of(time.time() + 0.15), message("/masterchain/seek", "f", 45.0)))
+    client.sync()
+    assert desk.done == []
+    time.sleep(0.25)
+    assert desk.done == [("seek", 45.0)]
+
+
 # ------------------------------------------------------------------ what is answered
 
 
