@@ -119,12 +119,21 @@ class LiveScreen(App[None]):
         return line.append(f" {state}", colour.REDUCTION if r.load >= 1.0 else colour.MUTED)
 
     def on_key(self, event: Key) -> None:
-        """Do what the key is for."""
-        if self._answered is None:
+        """Do what the key is for.
+
+        A box or a prompt takes its keys itself; those that were on their way when it opened come by here.
+        """
+        if isinstance(self.screen, Menu):
+            self.screen.on_key(event)
+        elif self._answered is None:
             event.stop()
             self.moves.press(event.character if event.is_printable and event.character else event.key)
         elif event.key == "escape":
             self._close_prompt(None)
+        elif event.key == "enter":
+            self._close_prompt(self.query_one("#answer", Input).value.strip())
+        elif event.is_printable and event.character:
+            self.query_one("#answer", Input).insert_text_at_cursor(event.character)
 
     def do(self, what: Callable[[], str | None]) -> None:
         """Do ``what`` beside the screen, after what was asked for before; its word becomes the message."""
@@ -146,7 +155,7 @@ class LiveScreen(App[None]):
         ask.display = answer.display = True
         answer.value = given
         self._answered, self._each = then, each
-        answer.focus()
+        self.set_focus(answer)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Hand on what is typed, where every letter counts."""
