@@ -29,7 +29,7 @@ BEHIND = 13
 """Cells of the highest value, behind a bar."""
 
 
-def draw_meters(desk: Desk, cells: int, rows: int) -> Text:
+def draw_meters(desk: Desk, cells: int, rows: int) -> list[Text]:
     """Return all meters in ``rows`` lines of ``cells``; what does not fit below is left out."""
     gap = [Text()] if rows >= ROOMY_ROWS else []
     upper = [*gap, *_loudness(desk, cells), *gap, _peak(desk, cells), *gap, _reduction(desk, cells)]
@@ -38,7 +38,7 @@ def draw_meters(desk: Desk, cells: int, rows: int) -> Text:
     up_down = min(6, max(1, spare // 3))
     history = _history(desk, cells, min(4, max(1, spare - 2 * up_down)))
     lines = [*upper, *history, *gap, *_bands(desk, cells, up_down), *lower]
-    return Text("\n").join(lines[:rows])
+    return lines[:rows]
 
 
 def _loudness(desk: Desk, cells: int) -> list[Text]:

@@ -3,44 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import zip_longest
 
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.events import Click, Key, Resize
+from textual.geometry import Region
 from textual.screen import ModalScreen
+from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Static
 
 from . import live_colours as colour
 
-Draw = Callable[[int, int], Text]
-"""Returns what stands in so many cells and rows."""
+Draw = Callable[[int, int], list[Text]]
+"""Returns the lines that stand in so many cells and rows."""
 
 
 class Pane(Widget):
-    """Shows what ``draw`` returns for its size; ``look`` draws again if that has changed."""
+    """Shows what ``draw`` returns for its size; ``look`` draws again the lines that have changed, and only those."""
 
     def __init__(self, draw: Draw, id: str, clicked: Callable[[int], None] | None = None) -> None:
         super().__init__(id=id)
         self._draw_text, self._clicked = draw, clicked
-        self._shown = Text()
+        self.lines: list[Text] = []
 
     @property
     def shown(self) -> str:
         """What stands there, without colours."""
-        return self._shown.plain
+        return "\n".join(line.plain for line in self.lines)
 
     def look(self) -> None:
-        """Draw again if something has changed."""
-        drawn = self._draw_text(self.size.width, self.size.height)
-        if drawn != self._shown:
-            self._shown = drawn
-            self.refresh()
+        """Draw again what has changed."""
+        before, self.lines = self.lines, self._draw_text(self.size.width, self.size.height)
+        rows = [y for y, (old, new) in enumerate(zip_longest(before, self.lines)) if old != new]
+        if rows:
+            self.refresh(*(Region(0, y, self.size.width, 1) for y in rows))
 
-    def render(self) -> Text:
-        """Return what was drawn last."""
-        return self._shown
+    def render_line(self, y: int) -> Strip:
+        """Return a line as it was drawn last."""
+        line = self.lines[y] if y < len(self.lines) else Text()
+        strip = Strip(line.render(self.app.console)).adjust_cell_length(self.size.width)
+        return strip.apply_style(self.rich_style + self.app.console.get_style(line.style))
 
     def on_resize(self, event: Resize) -> None:
         """Draw for the new size."""

@@ -79,12 +79,12 @@ class LiveScreen(App[None]):
         with Horizontal(id="body"):
             yield Pane(lambda cells, rows: draw_meters(desk, cells, rows), "meters")
             yield Pane(table.draw, "table", clicked=table.click)
-        yield Pane(table.draw_doc, "doc")
+        yield Pane(lambda cells, rows: [table.draw_doc(cells)], "doc")
         with Horizontal(id="last"):
-            yield Pane(self._draw_line, "line")
+            yield Pane(lambda cells, rows: [self._draw_line(cells)], "line")
             yield Static(id="ask")
             yield Input(id="answer", compact=True)
-        yield Pane(lambda cells, rows: draw_hints(desk, cells), "hints")
+        yield Pane(lambda cells, rows: [draw_hints(desk, cells)], "hints")
 
     def on_mount(self) -> None:
         """Begin to look, and to heed the signals that end a program."""
@@ -109,7 +109,7 @@ class LiveScreen(App[None]):
         for pane in self.query(Pane):
             pane.look()
 
-    def _draw_line(self, cells: int, rows: int) -> Text:
+    def _draw_line(self, cells: int) -> Text:
         """Return the message, and at the right how the machine keeps up."""
         desk, r = self.desk, self.desk.readings
         state = f"load {100.0 * r.load:.0f}%  over {r.over}  xruns {r.xruns} "

@@ -47,19 +47,19 @@ class Table:
         if row >= 1 and 0 <= at < len(rows) and rows[at][1]:
             self.chosen = rows[at][1]
 
-    def draw(self, cells: int, rows: int) -> Text:
+    def draw(self, cells: int, rows: int) -> list[Text]:
         """Return the table around what is chosen, in ``rows`` lines of ``cells``."""
         listed = self._rows()
         self._scroll(listed, max(1, rows - 1))
         narrow = f" / {self.filter}" if self.filter else ""
         count = sum(1 for _, path in listed if path)
-        lines = [Text(fitted(f" {count} parameters{narrow}", cells), colour.ASKED if narrow else colour.MUTED)]
+        lines = [Text(fitted(f" {count} parameter{'s' * (count != 1)}{narrow}", cells), colour.ASKED if narrow else colour.MUTED)]
         shown = listed[self._first : self._first + max(1, rows - 1)]
         for head, path in shown:
             lines.append(self._row(path, cells) if path else Text(fitted(f" {head}", cells), f"bold {colour.MUTED}"))
-        return Text("\n").join(lines[:rows])
+        return lines[:rows]
 
-    def draw_doc(self, cells: int, rows: int) -> Text:
+    def draw_doc(self, cells: int) -> Text:
         """Return what the chosen control does and how far it goes."""
         if self.chosen not in self.listed():
             return Text(fitted(" nothing has these words; Escape shows all", cells), colour.MUTED)

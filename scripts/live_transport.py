@@ -17,7 +17,7 @@ def head_rows(desk: Desk) -> int:
     return 1 + (desk.has("profile") or _chips(desk) is not None) + desk.has("play")
 
 
-def draw_head(desk: Desk, cells: int, rows: int) -> Text:
+def draw_head(desk: Desk, cells: int, rows: int) -> list[Text]:
     """Return title and profile, its sentence and what is heard, the transport."""
     lines = [_title(desk, cells)]
     chips = _chips(desk)
@@ -28,7 +28,7 @@ def draw_head(desk: Desk, cells: int, rows: int) -> Text:
         lines.append(line.append_text(right))
     if desk.has("play"):
         lines.append(_transport(desk, cells))
-    return Text("\n").join(lines[:rows])
+    return lines[:rows]
 
 
 def _title(desk: Desk, cells: int) -> Text:
