@@ -53,7 +53,12 @@ class Table:
         self._scroll(listed, max(1, rows - 1))
         narrow = f" / {self.filter}" if self.filter else ""
         count = sum(1 for _, path in listed if path)
-        lines = [Text(fitted(f" {count} parameter{'s' * (count != 1)}{narrow}", cells), colour.ASKED if narrow else colour.MUTED)]
+        lines = [
+            Text(
+                fitted(f" {count} parameter{'s' * (count != 1)}{narrow}", cells),
+                colour.ASKED if narrow else colour.MUTED,
+            )
+        ]
         shown = listed[self._first : self._first + max(1, rows - 1)]
         for head, path in shown:
             lines.append(self._row(path, cells) if path else Text(fitted(f" {head}", cells), f"bold {colour.MUTED}"))
