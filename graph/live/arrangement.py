@@ -19,6 +19,9 @@ def audition_chain() -> Chain:
 PATHS = tuple(path for path, _, _ in audition_chain().paths())
 """The parameters of ``audition_chain``, in the order of their indices."""
 
+MOVABLE = {path: path.replace(".", "/") for path in PATHS if "." in path}
+"""Those of its nodes, and where they stand on a console."""
+
 _NEUTRAL = {path: float(node.values[node.slots[declared.name]]) for path, node, declared in audition_chain().paths()}
 
 

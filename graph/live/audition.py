@@ -19,7 +19,7 @@ from ..planner import Plan
 from ..renderer import render
 from ..settings import Settings
 from . import memory as m
-from .arrangement import PATHS, audition_chain, by_hand, changed_by_hand, stored_values
+from .arrangement import MOVABLE, PATHS, audition_chain, by_hand, changed_by_hand, stored_values
 from .device import Device, NullDevice
 from .feeder import Feeder
 from .known import known_analysis
@@ -214,19 +214,17 @@ class Audition(Running):
 
     def _adjust(self, before: dict[str, float], after: dict[str, float]) -> None:
         """Move what the plan moved; what was moved by hand stays, but for what leads to the loudness."""
-        for index, path in enumerate(PATHS):
-            address = path.replace(".", "/")
+        for path, address in MOVABLE.items():
             moved = before[path] != after[path] or path == "gain.gain_db"
             if moved and self.console.stored(address) != after[path]:
-                self.engine.command(m.SET, float(index), after[path])
+                self.engine.command(m.SET, float(PATHS.index(path)), after[path])
                 self.console.note(address, after[path], self)
 
     def _load(self, plan: Plan, slot: int, stored: dict[str, float] | None = None) -> None:
         """Load ``plan`` onto deck ``slot``, its parameters as they are ``stored`` where they were moved by hand."""
         stored = stored or stored_values(plan)
         self.engine.load(slot, [stored[path] for path in PATHS], plan.tone, plan.width, self._level(plan))
-        for path in PATHS:
-            address = path.replace(".", "/")
+        for path, address in MOVABLE.items():
             if self.console.stored(address) != stored[path]:
                 self.console.note(address, stored[path], self)
 
@@ -246,7 +244,7 @@ class Audition(Running):
         return self._feeder
 
     def _stored(self) -> dict[str, float]:
-        return {path: self.console.stored(path.replace(".", "/")) for path in PATHS}
+        return stored_values(self.plan) | {path: self.console.stored(address) for path, address in MOVABLE.items()}
 
     def _follow(self) -> None:
         status = self.engine.status()

@@ -50,7 +50,7 @@ class Insert(Running):
     def _begin(self) -> None:
         self.engine.build()
         for index, (path, _, declared) in enumerate(self._factory().paths()):
-            if declared.live:
+            if declared.live and "." in path:
                 self.engine.command(m.SET, float(index), self.console.stored(path.replace(".", "/")), 0)
         self._listen()
 
@@ -93,7 +93,7 @@ class Insert(Running):
         kept = ("gain.gain_db", "limiter.ceiling_db", "dynamic_eq.intensity")
         for index, (path, node, declared) in enumerate(chain.paths()):
             address, stored = path.replace(".", "/"), float(node.values[node.slots[declared.name]])
-            if declared.live and path not in kept and self.console.stored(address) != stored:
+            if declared.live and "." in path and path not in kept and self.console.stored(address) != stored:
                 self.engine.command(m.SET, float(index), stored, due)
                 self.console.note(address, stored, self)
 

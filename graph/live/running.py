@@ -102,13 +102,14 @@ class Running:
             self._engine.close()
 
     def _add_chain(self, console: Console) -> None:
-        """Add the parameters of the chain to ``console``."""
+        """Add the parameters of the chain's nodes to ``console``; its own bypass stands for the session's."""
 
         def apply(index: int, stored: float, frame: int | None) -> None:
             self.engine.command(m.SET, float(index), stored, frame)
 
         for control, stored in chain_controls(self._factory(), apply):
-            console.add(control, stored)
+            if "/" in control.path:
+                console.add(control, stored)
 
     def _look_after(self) -> None:
         while not self._closed.wait(WATCH_S):

@@ -150,8 +150,8 @@ def paper_console(length_s: float = 600.0) -> Console:
     nobody = cast("Audition", _Nobody())
     return Console(
         [
-            *session_controls(nobody, Session(), length_s),
             *chain_controls(audition_chain(), lambda index, stored, frame: None),
+            *session_controls(nobody, Session(), length_s),
         ],
         session_actions(nobody),
     )
