@@ -137,6 +137,15 @@ def test_who_is_gone_is_dropped_and_who_was_configured_may_come_back(desk: Desk)
         assert len(alive.packets(0.3)) > 10, "the errors of others hold back nothing"
 
 
+def test_what_the_console_says_is_told_once(desk: Desk, client: Client) -> None:
+    desk.console.say("before anybody read")
+    client.send("/masterchain/subscribe", "iis", 0, 60, "plain")
+    client.answers(last="/masterchain/intensity")
+    desk.console.say("rendered song-i.wav: -9.00 LUFS")
+    assert client.answers() == [("/masterchain/said", ["rendered song-i.wav: -9.00 LUFS"])]
+    assert client.packets(0.1) == []
+
+
 def test_number_form_serves_reaper(desk: Desk, client: Client) -> None:
     client.send("/masterchain/subscribe", "iis", 0, 60, "number")
     came = client.answers(last="/masterchain/fxparam/50/value")

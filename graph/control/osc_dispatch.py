@@ -9,9 +9,7 @@ from dataclasses import dataclass, fields
 from functools import partial
 from pathlib import Path
 
-from ...nodes.params import ParamError
 from .console import Console
-from .controls import ControlError
 from .osc_net import Peer
 from .osc_pattern import is_pattern
 from .osc_services import Services, answered
@@ -112,9 +110,9 @@ class Dispatch:
             self.fault("wrong_type", str(error), peer)
         except NotFinite as error:
             self.fault("not_finite", f"{message.address}: {error}", peer)
-        except (ControlError, ParamError, OverflowError) as error:
+        except (ValueError, OverflowError, OSError) as error:  # the console's own, and of files that cannot be written
             self.fault("refused", str(error), peer)
-        except Exception as error:  # of an action, or of what a control moves
+        except Exception as error:  # a fault of an action, or of what a control moves
             self.fault("failed", f"{message.address}: {type(error).__name__}: {error}", peer)
 
     def _do(self, message: Message, peer: Peer, now: float) -> None:

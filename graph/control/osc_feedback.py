@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
@@ -44,6 +45,9 @@ class Subscriber:
     seen: int = 0
     """The change up to which it was told; below 0: it gets everything."""
 
+    lines: int = 0
+    """The line up to which it was told."""
+
 
 class Feedback:
     """The subscribers of a console, told in one thread by ``tick``; changes are noted in any.
@@ -59,7 +63,9 @@ class Feedback:
         self._changes: dict[str, tuple[int, object]] = {}  # by path: when, and by whom; the latest last
         self._lock = threading.Lock()
         self._meters = tuple((f"{ROOT}/meter/{meter.path}", meter.read) for meter in meters())
+        self._lines: deque[tuple[int, str]] = deque(maxlen=32)
         self._end = console.listen(self._note)
+        console.read(self._line)
 
     def close(self) -> None:
         """Listen no more, and forget the subscribers."""
@@ -77,7 +83,7 @@ class Feedback:
             raise ControlError(f"{MOST} subscribers are told already; one must unsubscribe first")
         until = float("inf") if forever else time.monotonic() + KEPT_S
         rate_hz = min(FASTEST_HZ, max(SLOWEST_HZ, rate_hz))
-        self.subscribers[peer] = Subscriber(peer, source, rate_hz, wanted, until, time.monotonic(), -1)
+        self.subscribers[peer] = Subscriber(peer, source, rate_hz, wanted, until, time.monotonic(), -1, self._serial)
 
     def renew(self, peer: Peer) -> bool:
         """Keep ``peer`` on; say whether it is subscribed."""
@@ -136,9 +142,17 @@ class Feedback:
             self._changes.pop(control.path, None)
             self._changes[control.path] = (self._serial, by)
 
+    def _line(self, text: str) -> None:
+        with self._lock:
+            self._serial += 1
+            self._lines.append((self._serial, text))
+
     def _packets(self, one: Subscriber, tree: Tree) -> Iterator[bytes]:
         paths = self._changed(one)
         yield from datagrams(message for path in paths for message in self._forms(path, one.forms, tree))
+        with self._lock:
+            said, one.lines = [text for serial, text in self._lines if serial > one.lines], self._serial
+        yield from datagrams(pack(f"{ROOT}/said", text) for text in said)
         if "meters" in one.forms:
             readings = self._console.meter()
             yield pack_together(pack(address, read(readings)) for address, read in self._meters)
