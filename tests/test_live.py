@@ -135,26 +135,26 @@ def test_a_process_of_its_own_plays_the_same_bits() -> None:
 
 
 def test_a_loop_plays_the_passage_of_the_master(rig: Rig, tmp_path: Path) -> None:
-    path = wave(tmp_path, song(10.0, RATE))
+    path = wave(tmp_path, song(16.0, RATE))
     track = Track(path, RATE)
     made = solve(track, plan(analyse(track), Settings(profile="a")))
     rig.load(0, [stored_values(made)[path] for path in PATHS], made.tone, None, 1.0)
     feeder = Feeder(rig, track)
-    feeder.loop((3 * RATE, 8 * RATE))
+    feeder.loop((3 * RATE, 15 * RATE))
     feeder.seek(3 * RATE)
     rig.command(m.PLAY, 0, 1.0)
     heard = []
-    for _ in range(16 * 5):
+    for _ in range(25 * 5):
         feeder._fill()
         heard.append(rig.run(RATE // 5))
-    third_time = np.concatenate(heard, axis=1)[:, 10 * RATE + rig.latency : 15 * RATE + rig.latency]
+    again = np.concatenate(heard, axis=1)[:, 12 * RATE + rig.latency : 24 * RATE + rig.latency]
     destination = ArrayDestination()
     render(track, destination, made.with_gain(made.gain_db or 0.0, final=True))
     assert destination.audio is not None
     track.close()
-    master = destination.audio[:, 3 * RATE : 8 * RATE]
-    levels = [np.abs(np.fft.rfft(sound * np.hanning(5 * RATE), axis=1)) ** 2 for sound in (third_time, master)]
-    hz = np.fft.rfftfreq(5 * RATE, 1.0 / RATE)
+    master = destination.audio[:, 3 * RATE : 15 * RATE]
+    levels = [np.abs(np.fft.rfft(sound * np.hanning(12 * RATE), axis=1)) ** 2 for sound in (again, master)]
+    hz = np.fft.rfftfreq(12 * RATE, 1.0 / RATE)
     for centre in 1000.0 * 2.0 ** (np.arange(-15, 13) / 3.0):
         band = (hz >= centre * 2 ** (-1 / 6)) & (hz < centre * 2 ** (1 / 6))
         both = [float(level[:, band].sum()) for level in levels]
