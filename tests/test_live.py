@@ -135,13 +135,13 @@ def test_a_process_of_its_own_plays_the_same_bits() -> None:
 
 
 def test_a_loop_plays_the_passage_of_the_master(rig: Rig, tmp_path: Path) -> None:
-    path = wave(tmp_path, song(16.0, RATE))
+    path = wave(tmp_path, song(20.0, RATE))
     track = Track(path, RATE)
     made = solve(track, plan(analyse(track), Settings(profile="a")))
     rig.load(0, [stored_values(made)[path] for path in PATHS], made.tone, None, 1.0)
     feeder = Feeder(rig, track)
-    feeder.loop((3 * RATE, 15 * RATE))
-    feeder.seek(3 * RATE)
+    feeder.loop((8 * RATE, 20 * RATE))
+    feeder.seek(8 * RATE)
     rig.command(m.PLAY, 0, 1.0)
     heard = []
     for _ in range(25 * 5):
@@ -152,7 +152,7 @@ def test_a_loop_plays_the_passage_of_the_master(rig: Rig, tmp_path: Path) -> Non
     render(track, destination, made.with_gain(made.gain_db or 0.0, final=True))
     assert destination.audio is not None
     track.close()
-    master = destination.audio[:, 3 * RATE : 15 * RATE]
+    master = destination.audio[:, 8 * RATE : 20 * RATE]
     levels = [np.abs(np.fft.rfft(sound * np.hanning(12 * RATE), axis=1)) ** 2 for sound in (again, master)]
     hz = np.fft.rfftfreq(12 * RATE, 1.0 / RATE)
     for centre in 1000.0 * 2.0 ** (np.arange(-15, 13) / 3.0):
