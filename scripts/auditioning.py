@@ -150,7 +150,7 @@ def _run(
         else:
             from .live_screen import run_screen
 
-            run_screen(running.console, title=title, length_s=length_s, target_lufs=target)
+            run_screen(running.console, title=title, length_s=length_s, target_lufs=target, stop=running.closed)
         if running.ended:
             raise Failed(running.ended)
 

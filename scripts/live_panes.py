@@ -75,6 +75,7 @@ class Menu(ModalScreen[str | None]):
     def __init__(self, title: str, text: Text, answers: tuple[str, ...] = ()) -> None:
         super().__init__()
         self._heading, self._text, self._answers = title, text, answers
+        self.ended = False
 
     def compose(self) -> ComposeResult:
         """Make the box."""
@@ -83,9 +84,10 @@ class Menu(ModalScreen[str | None]):
             yield Static(self._text)
 
     def on_key(self, event: Key) -> None:
-        """End with an answer, or with None."""
-        if event.key in ("up", "down", "pageup", "pagedown", "home", "end"):
+        """End with an answer, or with None; what comes before the box has gone is for those behind it."""
+        if self.ended or event.key in ("up", "down", "pageup", "pagedown", "home", "end"):
             return
         event.stop()
+        self.ended = True
         pressed = event.character or event.key
         self.dismiss(pressed if pressed in self._answers else None)

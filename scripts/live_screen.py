@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -34,14 +35,19 @@ LOOKS_A_SECOND = 20.0
 
 
 def run_screen(
-    console: Console, *, title: str = "", length_s: float | None = None, target_lufs: float | None = None
+    console: Console,
+    *,
+    title: str = "",
+    length_s: float | None = None,
+    target_lufs: float | None = None,
+    stop: threading.Event | None = None,
 ) -> None:
-    """Show ``console`` in the terminal until its user leaves, or SIGTERM or SIGHUP comes.
+    """Show ``console`` in the terminal until its user leaves, SIGTERM or SIGHUP comes, or ``stop`` is set.
 
     ``title`` and ``length_s`` of the track, no length for a live input; ``target_lufs`` is asked for, unless the
     console has a ``loudness``.
     """
-    LiveScreen(console, title=title, length_s=length_s, target_lufs=target_lufs).run()
+    LiveScreen(console, stop, title=title, length_s=length_s, target_lufs=target_lufs).run()
 
 
 class LiveScreen(App[None]):
@@ -63,8 +69,9 @@ class LiveScreen(App[None]):
     }}
     """
 
-    def __init__(self, console: Console, **shown: Any) -> None:
+    def __init__(self, console: Console, stop: threading.Event | None = None, **shown: Any) -> None:
         super().__init__()
+        self._stop = stop
         self.desk = Desk(console, **shown)
         self.table = Table(self.desk)
         self.hands, self.renderer = Hands(), Hands()
@@ -101,7 +108,9 @@ class LiveScreen(App[None]):
         self.renderer.close()
 
     def look(self) -> None:
-        """Take the newest readings and draw what has changed."""
+        """Take the newest readings and draw what has changed; leave when there is nothing to show any more."""
+        if self._stop is not None and self._stop.is_set():
+            self.exit()
         try:
             self.desk.look()
         except Exception as refused:
@@ -123,7 +132,7 @@ class LiveScreen(App[None]):
 
         A box or a prompt takes its keys itself; those that were on their way when it opened come by here.
         """
-        if isinstance(self.screen, Menu):
+        if isinstance(self.screen, Menu) and not self.screen.ended:
             self.screen.on_key(event)
         elif self._answered is None:
             event.stop()

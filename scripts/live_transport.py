@@ -34,8 +34,10 @@ def draw_head(desk: Desk, cells: int, rows: int) -> list[Text]:
 def _title(desk: Desk, cells: int) -> Text:
     right = Text()
     if desk.has("profile"):
-        name = str(desk.console.plain("profile"))
-        right.append(f" {name} ", f"bold {colour.BACK} on {colour.AFTER}")
+        right.append(
+            f" {desk.profile.name if desk.profile else desk.console.plain('profile')} ",
+            f"bold {colour.BACK} on {colour.AFTER}",
+        )
         right.append(f" {desk.profile.title if desk.profile else ''} ", f"bold {colour.AFTER}")
     title = desk.title or ("" if desk.has("play") else "live input")
     return Text(fitted(f" {title}", cells - right.cell_len), f"bold {colour.INK}").append_text(right)
