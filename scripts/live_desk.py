@@ -28,6 +28,9 @@ OVER_DB = 0.05
 SHOWN_ELSEWHERE = ("play", "position", "loop", "loop_start", "loop_end")
 """What the transport shows, and no table has to."""
 
+MOST_TOLD = 100
+"""Lines of the console that wait to be written down, where somebody does."""
+
 log = logging.getLogger(__name__)
 
 
@@ -57,11 +60,18 @@ class Desk:
         self._judged: tuple[object, ...] = ()
         self._judge_from, self._over = 0.0, False
         self._sought = 0.0, -math.inf
+        self.told: deque[str] = deque(maxlen=MOST_TOLD)
         self._end = console.listen(self._note)
+        console.read(self._hear)
 
     def close(self) -> None:
         """Listen no more."""
         self._end()
+
+    def _hear(self, line: str) -> None:
+        """Show what the console tells of itself: what took a while has been done, or could not be."""
+        self.say(line)
+        self.told.append(self.message)
 
     def _note(self, control: Control, stored: float, by: object) -> None:
         """Remember that somebody else moved ``control``; called in any thread, thousands of times a second."""

@@ -82,6 +82,8 @@ class Journal:
         except Exception as refused:
             self.write(f"no readings: {_plain(str(refused))}")
             return
+        while self._desk.told:
+            self.write(_plain(self._desk.told.popleft()))
         moved = self._taken()
         if moved:
             self.write(f"moved {moved}")

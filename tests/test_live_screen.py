@@ -126,6 +126,15 @@ def test_a_slow_console_does_not_stop_the_meters() -> None:
     on_stage(play)
 
 
+def test_what_the_console_tells_stands_on_the_message_line() -> None:
+    async def play(stage: Stage) -> None:
+        stage.console.say("rendered song.wav: -14.0 LUFS")
+        await stage.look()
+        assert stage.message == "rendered song.wav: -14.0 LUFS"
+
+    on_stage(play)
+
+
 def test_what_fails_inside_is_a_line_not_a_traceback() -> None:
     async def play(stage: Stage) -> None:
         def broken() -> Readings:
