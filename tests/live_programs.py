@@ -167,5 +167,28 @@ def audition() -> None:
             print(f"plays on at {playing.engine.sample_rate} Hz, {at:.2f} s", flush=True)
 
 
+def transport() -> None:
+    """Let the server's transport roll, jump and stop; print how far the track is from it each time, in frames."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["MASTERCHAIN_CACHE"] = folder
+        path = f"{folder}/song.wav"
+        soundfile.write(path, music(30.0).T * 0.3, RATE, subtype="FLOAT")
+        client = jack.Client("conductor", no_start_server=True)
+        client.activate()
+        client.transport_locate(3 * RATE)
+        with Audition(path, Settings(), JackDevice("mc", insert=False, transport=True), playing=False) as playing:
+            time.sleep(0.5)
+            client.transport_start()
+            for place in (None, 20 * RATE):
+                if place is not None:
+                    client.transport_locate(place)
+                time.sleep(1.0)
+                status = playing.engine.status()
+                print(status.position - status.period - status.rolling, status.position / RATE)
+            client.transport_stop()
+            time.sleep(0.5)
+            print("plays" if playing.engine.status().playing else "rests")
+
+
 if __name__ == "__main__":
     globals()[sys.argv[1]](*sys.argv[2:])

@@ -47,6 +47,16 @@ def test_the_latency_told_to_jack_is_the_one_an_impulse_takes() -> None:
     assert milliseconds <= 3.0
 
 
+def test_the_transport_of_the_server_is_followed_to_the_frame() -> None:
+    with jackd(48000, 256) as server:
+        first, jumped, at_last = run_beside(server, "transport").splitlines()
+    for line, least, most in ((first, 3.5, 5.0), (jumped, 20.5, 22.0)):
+        apart, seconds = map(float, line.split())
+        assert abs(apart) <= 2
+        assert least < seconds < most
+    assert at_last == "rests"
+
+
 def test_an_audition_goes_on_when_the_server_comes_back() -> None:
     with jackd(48000, 256) as server:
         program = start_beside(server, "audition")

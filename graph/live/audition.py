@@ -20,16 +20,20 @@ from ..renderer import render
 from ..settings import Settings
 from . import memory as m
 from .arrangement import MOVABLE, PATHS, audition_chain, by_hand, changed_by_hand, stored_values
-from .device import Device, NullDevice
+from .device import Device, JackDevice, NullDevice
+from .engine import Status
 from .feeder import Feeder
 from .known import known_analysis
 from .metering import Hear
 from .planning import Planning
 from .running import Running
 from .session_controls import Session, session_actions, session_controls
+from .tape import FADE_S
 from .track import Track
 
 SWITCHED_S = 1.0
+FOLLOW_S, AHEAD_S, TOGETHER_FRAMES = 0.02, 0.08, 2
+"""A transport that is followed is looked at so often, joined so far ahead, and lost beyond so many frames."""
 
 
 class Audition(Running):
@@ -55,6 +59,10 @@ class Audition(Running):
         self._slot, self._resume = 0, start_s
         self._track: Track | None = None
         self._feeder: Feeder | None = None
+        self._renders: list[threading.Thread] = []
+        self._follows_from = 0
+        if isinstance(played_on, JackDevice) and played_on.transport:
+            self._pace_s = FOLLOW_S
 
     def __enter__(self) -> Self:
         """Analyse, plan, open the sound system, play."""
@@ -69,6 +77,8 @@ class Audition(Running):
 
     def __exit__(self, *failure: object) -> None:
         super().__exit__(*failure)
+        for rendering in self._renders:  # it ends by itself now, and leaves nothing half written
+            rendering.join()
         self._put_track_away()
 
     def _begin(self) -> None:
@@ -177,7 +187,9 @@ class Audition(Running):
         destination = FileDestination.like(self._source, place)
         if Path(place).exists() and os.path.samefile(place, self.path):
             raise ValueError(f"{place} is the track itself; give another name")
-        threading.Thread(target=self._render, args=(made, destination), name="render", daemon=True).start()
+        thread = threading.Thread(target=self._render, args=(made, destination), name="render", daemon=True)
+        self._renders = [*(other for other in self._renders if other.is_alive()), thread]
+        thread.start()
         return f"rendering {place}"
 
     def _render(self, made: Plan, destination: FileDestination) -> None:
@@ -254,15 +266,25 @@ class Audition(Running):
         if self._session.play != status.playing and status.callbacks > 0 and status.ended:
             self._session.play = False
             self.console.note("play", 0.0, self)
-        if getattr(self._device, "transport", False):
-            self._keep_up(status.rolling, status.position, status.playing)
+        if isinstance(self._device, JackDevice) and self._device.transport:
+            self._keep_up(status)
 
-    def _keep_up(self, rolling: int, position: int, playing: bool) -> None:
-        """Follow the transport of the sound system: play when it rolls, from where it is."""
-        there, rolls = (rolling, True) if rolling >= 0 else (-1 - rolling, False)
-        if rolls != playing:
-            if rolls or abs(there - position) > 0:
+    def _keep_up(self, status: Status) -> None:
+        """Follow the transport of the sound system: the same frame of the track at the same time, or at rest."""
+        there = status.rolling if status.rolling >= 0 else -1 - status.rolling
+        if status.rolling < 0:
+            if status.playing:
+                self.console.set("play", False, by=self)
                 self.seek(there / self.engine.sample_rate)
-            self.console.set("play", rolls, by=self)
-        elif abs(there - position) > self.engine.sample_rate:
-            self.seek(there / self.engine.sample_rate)
+            return
+        together = status.playing and abs(status.position - status.period - there) <= TOGETHER_FRAMES
+        if together or status.frame < self._follows_from or there >= self._reel().frames:
+            return
+        ahead = int(AHEAD_S * self.engine.sample_rate)
+        fade = int(FADE_S * self.engine.sample_rate) if status.playing else 0
+        due = status.frame + ahead
+        with self._moving:
+            self._reel().seek(there + ahead + fade, due)
+            self.engine.command(m.PLAY, 0.0, 1.0, due)
+        self._follows_from = due + ahead
+        self.console.note("play", 1.0, self)

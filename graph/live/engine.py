@@ -51,11 +51,12 @@ class Status:
     load: float
     reduction_db: float
     late: int
+    period: int
     rolling: int
     gains_db: NDArray[np.float64]
 
 
-NOTHING = Status(0, 0, 0, False, False, 0, False, 0, 0, 0, 0, 0.0, 0.0, 0, 0, np.zeros(m.BANDS))
+NOTHING = Status(0, 0, 0, False, False, 0, False, 0, 0, 0, 0, 0.0, 0.0, 0, 0, 0, np.zeros(m.BANDS))
 """What is noted before there is anything to note."""
 
 
@@ -189,7 +190,8 @@ class Engine:
         return Status(
             whole[m.FRAME], whole[m.STAMP_NS], whole[m.POSITION], bool(whole[m.PLAYING]), bool(whole[m.ENDED]),
             whole[m.ACTIVE], bool(whole[m.SWITCHING]), whole[m.CALLBACKS], whole[m.OVER], whole[m.XRUNS],
-            whole[m.STARVED], float(seen[m.LOAD]), float(seen[m.REDUCTION_DB]), whole[m.LATE], whole[m.ROLLING],
+            whole[m.STARVED], float(seen[m.LOAD]), float(seen[m.REDUCTION_DB]), whole[m.LATE], whole[m.PERIOD],
+            whole[m.ROLLING],
             seen[m.GAINS :],
         )  # fmt: skip
 

@@ -29,6 +29,11 @@ class Feeder:
         self._thread = threading.Thread(target=self._run, name="feeder", daemon=True)
         self._ahead = int(AHEAD_S * track.sample_rate)
 
+    @property
+    def frames(self) -> int:
+        """How long the track is."""
+        return self._track.frames
+
     def start(self, frame: int) -> None:
         """Fill the tape from ``frame`` on, and keep it filled."""
         with self._lock:

@@ -50,8 +50,8 @@ class JackBackend:
                 while pulse.hungry(frames):
                     time.sleep(0.0002)
             if self._device.transport:
-                state = self._client.transport_state
-                pulse.roll(state == self._jack.ROLLING, self._client.transport_frame)
+                state, place = self._client.transport_query_struct()
+                pulse.roll(state == self._jack.ROLLING, place.frame)
             for row, port in zip(block, self._ins, strict=False):
                 row[:] = port.get_array()
             render(block)

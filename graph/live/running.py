@@ -25,6 +25,7 @@ class Running:
     """
 
     console: Console
+    _pace_s = WATCH_S
 
     def __init__(self, device: Device, factory: Callable[[], Chain], audition: bool, recorder: Hear | None) -> None:
         self._device, self._factory, self._audition, self._recorder = device, factory, audition, recorder
@@ -112,7 +113,7 @@ class Running:
                 console.add(control, stored)
 
     def _look_after(self) -> None:
-        while not self._closed.wait(WATCH_S):
+        while not self._closed.wait(self._pace_s):
             reason = self.ended
             if reason == "done":
                 self._closed.set()
