@@ -106,7 +106,7 @@ def _judge(plan: Plan, passage: Passage, destination: FileDestination) -> Judge:
     """Return what judges the passage: its level is settled, the ceiling behind a codec is not."""
     final = replace(plan, final=True)
     decoded = destination.lossy and plan.settings.codec_safe
-    return Guard(final, passage) if decoded else Correction(final, passage)
+    return Guard(final, passage, passage.sound) if decoded else Correction(final, passage)
 
 
 def _encoded(
