@@ -93,7 +93,8 @@ class LevelTrace:
             add_to_hops(power, gains, at, steps_per_hop, sums)
             at += power.size
         starts = np.ceil(np.arange(whole + 1) * steps_per_hop)
-        return sums[:whole] / np.diff(starts)
+        means: Array = sums[:whole] / np.diff(starts)
+        return means
 
     def _keep(self, peaks: Array, power: Array) -> None:
         self._rest = [np.concatenate([self._rest[0], peaks]), np.concatenate([self._rest[1], power])]
