@@ -30,7 +30,7 @@ Measured at -14 and -9 LUFS: differences below -100 dBFS after 10 s, none at all
 MORE_LOSS, LESS_LOSS = 0.14, 0.03
 """The limiter takes off up to so many times more, or less, than the solver foresees.
 
-Measured at 160 gains from -24 to -8 LUFS over nine tracks and four profiles: 11 % more to 0.1 % less.
+Measured on nine tracks through three profiles at -24 to -8 LUFS: from 11 % more to 0.2 % less.
 """
 
 SURE_LU = 0.12
