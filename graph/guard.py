@@ -16,6 +16,7 @@ from scipy.ndimage import maximum_filter1d
 
 from ..nodes import Block, CeilingCourse, Report
 from .codec import Cells, PeakCells, cell_frames, hear
+from .kept import Kept
 from .monitor import Monitor
 from .planner import Plan
 from .streams import Sink, Source
@@ -69,12 +70,13 @@ class Guard:
     It corrects the loudness too, which is that of the decoded sound.  When renders run out, the best is made again.
     """
 
-    def __init__(self, plan: Plan, source: Source) -> None:
+    def __init__(self, plan: Plan, source: Source, first: Kept | None = None) -> None:
+        """Watch over renders of ``source`` that begin with ``plan``; ``first`` holds the sound of the first, if any."""
         self._asked, self._target = plan.settings.true_peak, None if plan.final else plan.settings.loudness
         self._held = plan.limiter().ceiling_db
         self._cell, self._channels = cell_frames(source.sample_rate, source.frames), source.channels
         self._lowered: Cells = np.zeros(0, dtype=np.float32)
-        self._renders, self._above = 0, 0
+        self._renders, self._above, self._kept = 0, 0, first if first and first.whole else None
         self._tried: list[tuple[tuple[float, float], Plan]] = []
         self._settled = False
         self._first: float | None = None
@@ -82,7 +84,7 @@ class Guard:
     def meter(self) -> Callable[[Block], None]:
         """Return what hears every block of the next render."""
         self._written = self._cells()
-        return self._written.add
+        return (lambda block: None) if self._kept and not self._renders else self._written.add
 
     def report(self) -> Report:
         """Return the measurements of the last render, decoded."""
@@ -114,6 +116,9 @@ class Guard:
             self._settled = True
             best = min(self._tried, key=lambda tried: tried[0])[1]
             return None if best is plan else best
+        if self._kept and self._renders == 1:  # what was written counts only now
+            for block in self._kept.blocks():
+                self._written.add(block)
         return self._improved(plan, self._written.finish(), heard.peaks, miss)
 
     def _stays(self, plan: Plan, over: float, miss: float) -> bool:

@@ -27,6 +27,12 @@ PREROLL_S = 20.0
 Measured at -14 and -9 LUFS: differences below -100 dBFS after 10 s, none at all after 20.
 """
 
+MORE_LOSS, LESS_LOSS = 0.14, 0.03
+"""The limiter takes off up to so many times more, or less, than the solver foresees.
+
+Measured on nine tracks through three profiles at -24 to -8 LUFS: from 11 % more to 0.2 % less.
+"""
+
 SURE_LU = 0.12
 """A gain that corrects a miss up to this lands within the tolerance, and need not be tried on the whole track."""
 
@@ -60,13 +66,19 @@ class Window:
 
 
 def settled(
-    shaping: Shaping, plan: Plan, bits: int | None, window: Window, kept: Kept, monitor: Monitor
+    shaping: Shaping, plan: Plan, bits: int | None, window: Window, kept: Kept, tolerance: float, monitor: Monitor
 ) -> tuple[Plan, float | None]:
     """Set the level of the whole track as a master with ``bits`` does, and keep of that what lies in ``window``.
 
-    ``plan`` has its gain solved.  Returns the plan by which the master would have been written, its gain corrected as
-    the master's would be, and the loudness of the whole in LUFS, None for silence.
+    ``plan`` has its gain solved; a master corrects it if its loudness misses the target by more than ``tolerance``.
+    Returns the plan by which the master would have been written and the loudness of the whole in LUFS, None for
+    silence.  What lies behind the window is only heard where it could lead to a correction.
     """
+    loudness = foretold(plan, tolerance)
+    if loudness is not None:
+        before = window.first / shaping.spec.sample_rate
+        _keep(kept, again(shaping, plan, window, monitor, bits, before), window)
+        return plan, loudness
     search = GainSearch(plan)
     while True:
         loudness = _whole(shaping, plan, bits, window, kept, monitor)
@@ -75,8 +87,18 @@ def settled(
             return plan, loudness
         plan, target = following, plan.settings.loudness
         if loudness is not None and target is not None and abs(target - loudness) <= SURE_LU:
-            _keep(kept, again(shaping, plan, window, bits), window)
+            _keep(kept, again(shaping, plan, window, monitor, bits), window)
             return plan, target
+
+
+def foretold(plan: Plan, tolerance: float) -> float | None:
+    """Return the loudness in LUFS of a master by ``plan`` where that is surely within ``tolerance`` of the target."""
+    target = plan.settings.loudness
+    if plan.foreseen is None or target is None:
+        return None
+    loudness, loss = plan.foreseen
+    least, most = loudness - MORE_LOSS * loss, loudness + LESS_LOSS * loss
+    return 0.5 * (least + most) if max(target - least, most - target) <= tolerance else None
 
 
 def _whole(
@@ -108,8 +130,9 @@ def _keep(kept: Kept, blocks: Iterable[Block], window: Window) -> None:
 
 
 def again(
-    shaping: Shaping, plan: Plan, window: Window, bits: int | None = None, preroll_s: float = PREROLL_S
-) -> Iterator[Block]:
+    shaping: Shaping, plan: Plan, window: Window, monitor: Monitor, bits: int | None = None,
+    preroll_s: float = PREROLL_S,
+) -> Iterator[Block]:  # fmt: skip
     """Yield what lies in ``window`` by ``plan``, whose ceiling course is that of the passage alone.
 
     The limiter hears ``preroll_s`` before it; with all of the track before it, the bits are those of the master.
@@ -128,4 +151,5 @@ def again(
         if isinstance(node, Dither):
             node.skip(window.first - before)
     run = Window(window.first - before, before + window.frames + level.latency)
-    return Window(before, window.frames).of_blocks(compensated(run.of_blocks(shaping.blocks()), level))
+    heard = monitor.watch("render", run.of_blocks(shaping.blocks()), run.frames)
+    return Window(before, window.frames).of_blocks(compensated(heard, level))

@@ -37,7 +37,8 @@ class Plan:
     track's in LUFS, None for silence; ``gain_db`` the made-up gain before the limiter, None until ``solve`` has
     measured what the chain does; ``slope`` the LU that a dB more of it then adds; ``final`` when the measured output
     is not to correct it; ``limits`` says in sentences what keeps the result from what was asked; ``ceiling`` lowers
-    the limiter's where a lossy codec would come out above it.
+    the limiter's where a lossy codec would come out above it; ``foreseen`` is the loudness in LUFS that the solver
+    expects of this gain, and the LU that the limiter takes off it.
     """
 
     settings: Settings
@@ -52,6 +53,7 @@ class Plan:
     final: bool = False
     limits: tuple[str, ...] = ()
     ceiling: CeilingCourse | None = field(default=None, repr=False)
+    foreseen: tuple[float, float] | None = None
 
     @property
     def shapes(self) -> bool:
@@ -104,8 +106,9 @@ class Plan:
         return replace(self, tone=tone, width=width, sample_rate=sample_rate) if ratio != 1.0 else self
 
     def with_gain(self, gain_db: float, *limits: str, slope: float = 1.0, final: bool = False) -> Plan:
-        """Return this plan with its gain solved."""
-        return replace(self, gain_db=gain_db, slope=slope, final=final, limits=(*self.limits, *limits))
+        """Return this plan with its gain solved; what was foreseen of another gain is forgotten."""
+        limits = (*self.limits, *limits)
+        return replace(self, gain_db=gain_db, slope=slope, final=final, limits=limits, foreseen=None)
 
 
 def plan(analysis: Analysis, settings: Settings, sample_rate: float | None = None) -> Plan:

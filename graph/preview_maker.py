@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 from ..nodes import Analyzer, Block, Report, Spec
 from .analysis import Analysis, analyse
-from .correction import Correction
-from .guard import AfterCodec, Guard
+from .correction import TOLERANCE_LU, Correction
+from .guard import NEAR_LU, AfterCodec, Guard
 from .kept import Kept
 from .media import FileSink, FileSource
 from .monitor import Monitor
@@ -92,7 +92,8 @@ def make_mastered(
     try:
         with Shaping(stream, made) as shaping:
             made = solve(stream, made, monitor, shaping)
-            made, loudness = settled(shaping, made, destination.bits, window, passage.sound, monitor)
+            tolerance = NEAR_LU if destination.lossy else TOLERANCE_LU
+            made, loudness = settled(shaping, made, destination.bits, window, passage.sound, tolerance, monitor)
             judge = _judge(made, passage, destination)
             sink, last = _encoded(shaping, passage, window, made, destination, judge, monitor)
             return Made(sink, passage, judge.report(), made, loudness, judge.after_codec(last))
@@ -105,7 +106,7 @@ def _judge(plan: Plan, passage: Passage, destination: FileDestination) -> Judge:
     """Return what judges the passage: its level is settled, the ceiling behind a codec is not."""
     final = replace(plan, final=True)
     decoded = destination.lossy and plan.settings.codec_safe
-    return Guard(final, passage) if decoded else Correction(final, passage)
+    return Guard(final, passage, passage.sound) if decoded else Correction(final, passage)
 
 
 def _encoded(
@@ -114,7 +115,7 @@ def _encoded(
 ) -> tuple[FileSink, Plan]:  # fmt: skip
     """Write until ``judge`` lets it stay; return the finished file and the plan of its sound."""
     bits, whole = destination.bits, window.first / shaping.spec.sample_rate
-    blocks = passage.sound.blocks() if passage.sound.whole else again(shaping, plan, window, bits, whole)
+    blocks = passage.sound.blocks() if passage.sound.whole else again(shaping, plan, window, monitor, bits, whole)
     while True:
         sink = destination.open(window.frames)
         try:
@@ -128,7 +129,7 @@ def _encoded(
             raise
         sink.abort()
         plan = following
-        blocks = again(shaping, plan, window, bits)
+        blocks = again(shaping, plan, window, monitor, bits)
 
 
 def _write(

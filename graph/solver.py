@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -94,7 +95,8 @@ def _solved(trace: LevelTrace, plan: Plan, target: float) -> Plan:
     most = np.inf if gain is not None and response.loss(gain) <= UNASKED_DB else _most(response, start)
     if gain is not None and gain <= most:
         slope = response.slope(gain - SLOPE_DB, gain + SLOPE_DB)
-        return plan.with_gain(gain, slope=min(max(slope, LEAST_SLOPE), 1.0))
+        found = plan.with_gain(gain, slope=min(max(slope, LEAST_SLOPE), 1.0))
+        return replace(found, foreseen=(response.loudness(gain), response.loss(gain)))
     loss, more = response.loss(most), response.slope(most, most + YIELD_DB)
     return plan.with_gain(
         most,

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ..nodes import Block, GainModel, Limiter, PeakEnvelope, Spec
 from ..nodes.kernels.loudness import channel_weights, k_coefficients, k_power
+from ..nodes.kernels.trace import add_to_hops, coarser
 
 Array = NDArray[np.float64]
 
@@ -84,18 +85,16 @@ class LevelTrace:
         model = GainModel(self._limiter, self._spec.sample_rate, STEP)
         drive = None if gain_db is None else 10.0 ** (gain_db / 20.0)
         steps_per_hop = self._spec.sample_rate / STEP / 10.0
-        hops = np.zeros(int(self.steps / steps_per_hop) + 1)
-        counts = np.zeros_like(hops)
-        at = 0
+        whole = int(self.steps / steps_per_hop)
+        sums, at = np.zeros(whole + 1), 0
         for peaks, power in self._chunks():
             self._poll()
-            after = power if drive is None else power * model.gains(peaks, drive) ** 2
-            place = ((at + np.arange(after.size)) / steps_per_hop).astype(np.int64)
-            hops += np.bincount(place, after, hops.size)
-            counts += np.bincount(place, minlength=hops.size)
-            at += after.size
-        whole = int(self.steps / steps_per_hop)
-        return hops[:whole] / np.maximum(counts[:whole], 1.0)
+            gains = np.ones_like(power) if drive is None else model.gains(peaks, drive)
+            add_to_hops(power, gains, at, steps_per_hop, sums)
+            at += power.size
+        starts = np.ceil(np.arange(whole + 1) * steps_per_hop)
+        means: Array = sums[:whole] / np.diff(starts)
+        return means
 
     def _keep(self, peaks: Array, power: Array) -> None:
         self._rest = [np.concatenate([self._rest[0], peaks]), np.concatenate([self._rest[1], power])]
@@ -104,8 +103,9 @@ class LevelTrace:
         self._rest = [self._rest[0][whole:], self._rest[1][whole:]]
 
     def _write(self, peaks: Array, power: Array) -> None:
-        both = np.stack([peaks.reshape(-1, STEP).max(axis=1), power.reshape(-1, STEP).mean(axis=1)], axis=1)
-        self._file.write(both.astype(np.float32).tobytes())
+        both = np.empty((peaks.size // STEP, 2), dtype=np.float32)
+        coarser(peaks, power, both)
+        self._file.write(both.tobytes())
         self.steps += len(both)
 
     def _chunks(self) -> Iterator[tuple[Array, Array]]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from .base import Block, Node, Spec
 from .kernels import limiter as k
-from .kernels.interpolate import crest_taps, midpoint_taps
+from .kernels.interpolate import FOLDS, crest_taps, midpoint_taps
 from .kernels.limiter_gain import BUILD, stage_rates, stage_sizes, stage_state
 from .kernels.smooth import glide_coefficient
 from .params import Choice, Param
@@ -86,8 +86,8 @@ class Limiter(Node):
         stages = spec.channels + 1
         near, far, ahead1, ahead2 = plan(self, spec.sample_rate)
         latency = near + far + ahead1 + ahead2 + 2
-        self._plan = np.array([near, far, ahead1, ahead2, latency + PAST_FAR + 8])
-        self._lanes, self._scratch = buffers(spec, latency + PAST_FAR + 8)
+        self._plan = np.array([near, far, ahead1, ahead2, latency + PAST_FAR + FOLDS])
+        self._lanes, self._scratch = buffers(spec, latency + PAST_FAR + FOLDS)
         self._taps = *first_taps(near), crest_taps(PAST_FAR, far, 12.0, min(5.0, 1.0 + far / 64.0))
         self._sizes = np.array([stage_sizes(ahead1, 1), stage_sizes(ahead2, 1)])
         floats, ints = stage_state(self._sizes.max(axis=0), 2 * stages)

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from .base import Block, Spec
 from .kernels import limiter as k
+from .kernels.interpolate import FOLDS
 from .kernels.limiter_gain import run_gain_curve, stage_rates, stage_sizes, stage_state
 from .limiter import MODES, PAST_NEAR, Limiter, buffers, first_taps, plan
 
@@ -28,7 +29,7 @@ class PeakEnvelope:
         self.spec = spec
         self.delay = MODES["master"].near
         self._plan = np.zeros(k.PLAN, dtype=np.int64)
-        self._plan[k.NEAR], self._plan[k.KEEP] = self.delay, self.delay + PAST_NEAR + 8
+        self._plan[k.NEAR], self._plan[k.KEEP] = self.delay, self.delay + PAST_NEAR + FOLDS
         self._lanes, self._scratch = buffers(spec, int(self._plan[k.KEEP]))
         self._taps = first_taps(self.delay)
         self._clock = np.zeros(k.CLOCK, dtype=np.int64)

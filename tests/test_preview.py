@@ -21,6 +21,8 @@ from masterchain.graph import (
     preview,
 )
 from masterchain.graph.passage import Window
+from masterchain.graph.trace import LevelTrace
+from masterchain.nodes import DynamicEQ, Limiter
 from masterchain.nodes.base import Block
 from masterchain.scripts.cli import run
 from masterchain.scripts.outcome import Session
@@ -73,6 +75,39 @@ def test_a_preview_is_that_passage_of_the_master(
     found = next(one for one in made.previews if one.output.endswith(name))
     assert found.track_loudness == pytest.approx(result.levels_after.loudness, abs=0.03)
     assert found.gain_db == result.gain_db
+
+
+@pytest.mark.parametrize(("loudness", "whole"), [(-20.0, False), (-9.0, True)])
+def test_the_limiter_hears_no_more_of_the_track_than_its_level_hangs_on(
+    mix: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, loudness: float, whole: bool
+) -> None:
+    """The track is shaped and traced once; it is limited to its end only where that could move the gain."""
+    heard: dict[type, int] = dict.fromkeys((Limiter, DynamicEQ, LevelTrace), 0)
+
+    def count(cls: type, name: str) -> None:
+        plain = getattr(cls, name)
+
+        def counted(self: object, block: Block) -> None:
+            heard[cls] += block.shape[1]
+            plain(self, block)
+
+        monkeypatch.setattr(cls, name, counted)
+
+    count(Limiter, "_process")
+    count(DynamicEQ, "_process")
+    count(LevelTrace, "add")
+    settings = Settings(profile="m", loudness=loudness)
+    passage = preview(mix, [Preview(tmp_path / "p.wav", settings, "wav")], start=2.0, duration=2.0).previews[0]
+    total = round(SECONDS * RATE)
+    assert (heard[DynamicEQ], heard[LevelTrace]) == (total, total)
+    assert (heard[Limiter] >= total) == whole
+    assert whole or heard[Limiter] <= 4.1 * RATE
+    result = master_all(mix, [Output(tmp_path / "whole.wav", "wav")], settings)[0]
+    assert passage.gain_db == result.gain_db
+    assert passage.track_loudness == pytest.approx(result.levels_after.loudness, abs=0.011)
+    if not whole:
+        part = sound(tmp_path / "whole.wav")[:, 2 * RATE : 4 * RATE]
+        assert np.array_equal(sound(tmp_path / "p.wav"), part)
 
 
 def test_a_plain_cut_is_the_original(mix: Path, made: Previews) -> None:

@@ -23,7 +23,8 @@ Ints = NDArray[np.int64]
 # Rows of lanes: these, then for each channel one of each kind.
 CEILING, LINK, GAIN, ROWS = 0, 1, 2, 3
 INPUT, MIDDLE, FOUND, WHERE, TURNED, KINDS = 0, 1, 2, 3, 4, 5
-# Rows of scratch: linked peaks, the common gain, one channel's own gain; then the peaks of each channel.
+# Rows of scratch: linked peaks, the common gain, one channel's own gain; then the peaks of each channel.  The first
+# three are free while a look reads crests in them.
 LINKED, COMMON, OWN, SCRATCH = 0, 1, 2, 3
 # Plan: what prepare fixed, in frames.
 NEAR, FAR, AHEAD1, AHEAD2, KEEP, PLAN = 0, 1, 2, 3, 4, 5
@@ -92,14 +93,14 @@ def limit_chunk(
     for c in range(channels):
         rows = lanes[ROWS + c * KINDS : ROWS + (c + 1) * KINDS]
         midpoints(rows[INPUT], one, frames, middle_taps, rows[MIDDLE])
-        look(rows, ceilings, one, frames, plan[NEAR], near_taps, scratch[SCRATCH + c])
+        look(rows, ceilings, one, frames, plan[NEAR], near_taps, scratch[:SCRATCH], scratch[SCRATCH + c])
     two = one - plan[AHEAD1] - 1
     turn(lanes, scratch, ceilings, two, frames, clock[APART] > 0, sizes[0], rates[0], floats[:stages], ints[:stages])
     three = two - plan[FAR]
     ceilings = lanes[CEILING, three : three + frames]
     for c in range(channels):
         rows = lanes[ROWS + c * KINDS : ROWS + (c + 1) * KINDS]
-        look_again(rows, ceilings, three, frames, plan[FAR], far_taps, scratch[SCRATCH + c])
+        look_again(rows, ceilings, three, frames, plan[FAR], far_taps, scratch[:SCRATCH], scratch[SCRATCH + c])
     finish(
         block, lanes, scratch, ceilings, three - plan[AHEAD2] - 1, clock[APART] > 0,
         sizes[1], rates[1], floats[stages:], ints[stages:], meter,
@@ -163,7 +164,9 @@ def part_ways(link: Array, clock: Ints, keep: int, stages: int, floats: Array, i
 
 
 @inlined
-def look(rows: Array, ceilings: Array, start: int, frames: int, half: int, taps: Array, peaks: Array) -> None:
+def look(
+    rows: Array, ceilings: Array, start: int, frames: int, half: int, taps: Array, folds: Array, peaks: Array
+) -> None:  # fmt: skip
     """Write the peak around each frame of one channel into ``peaks``; note the crests that are worth a second look."""
     x = rows[INPUT, start : start + frames + 1]
     middle = rows[MIDDLE, start - 1 : start + frames]
@@ -180,8 +183,8 @@ def look(rows: Array, ceilings: Array, start: int, frames: int, half: int, taps:
             elif after >= here and after >= next_one:
                 centre, column = 1, nearest(here, after, next_one)
             if centre >= 0:
-                first = start + i + half + 1 - taps.shape[1]
-                peaks[i] = max(peaks[i], crest(rows[INPUT], first, taps[centre], column))
+                first = start + i + half + 1 - taps.shape[2]
+                peaks[i] = max(peaks[i], crest(rows[INPUT], first, taps[centre], column, folds))
                 doubt = 0.0
                 if peaks[i] > AGAIN * ceilings[i]:
                     doubt = min(CAUTION * haze(rows[INPUT], start + i) / peaks[i], MOST_CAUTION)
@@ -216,15 +219,18 @@ def turn(
 
 
 @inlined
-def look_again(rows: Array, ceilings: Array, start: int, frames: int, future: int, taps: Array, peaks: Array) -> None:
+def look_again(
+    rows: Array, ceilings: Array, start: int, frames: int, future: int, taps: Array, folds: Array, peaks: Array
+) -> None:  # fmt: skip
     """Read the crests that the first look found once more, in what its gain has made of them."""
     found, where = rows[FOUND, start : start + frames], rows[WHERE, start : start + frames]
     for i in range(frames):
         peaks[i] = 0.0
         if found[i] > AGAIN * ceilings[i]:
             code = int(where[i])
-            first = start + i + future + 1 - taps.shape[1]
-            peaks[i] = crest(rows[TURNED], first, taps[code // PHASES], code % PHASES) * (1.0 + where[i] - code)
+            first = start + i + future + 1 - taps.shape[2]
+            height = crest(rows[TURNED], first, taps[code // PHASES], code % PHASES, folds)
+            peaks[i] = height * (1.0 + where[i] - code)
 
 
 @inlined
@@ -289,6 +295,7 @@ def envelope(
         for c in range(channels):
             rows = lanes[ROWS + c * KINDS : ROWS + (c + 1) * KINDS]
             midpoints(rows[INPUT], one, frames, middle_taps, rows[MIDDLE])
-            look(rows, lanes[CEILING, one : one + frames], one, frames, plan[NEAR], near_taps, scratch[SCRATCH + c])
+            ceilings = lanes[CEILING, one : one + frames]
+            look(rows, ceilings, one, frames, plan[NEAR], near_taps, scratch[:SCRATCH], scratch[SCRATCH + c])
         link_peaks(scratch, frames, channels)
         out[at : at + frames] = scratch[LINKED, :frames]
