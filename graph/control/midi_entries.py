@@ -87,7 +87,7 @@ class Entry(Table):
             if section:
                 head = section[1].strip()
                 seen += head == self.name
-                if head == self.name and seen == self.nth:
+                if (head, seen) == (self.name, self.nth) or (not self.name and head == key):
                     found = number
             elif head != self.name or seen not in (self.nth, -1) or not key:
                 continue

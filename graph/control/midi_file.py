@@ -27,8 +27,8 @@ def load_map(path: Path, console: Console | None = None) -> MidiMap:
     Raises ``PresetError``, one line with file and line, for what is no map or what the console cannot do.
     """
     file = read(path)
-    file.only("shift", "transport", *READERS)
     top = Entry(file.path, file.written, "", file.content)
+    top.only("shift", "transport", *READERS)
     shift = top.message("shift", ("note", "cc")) if "shift" in file.content else None
     found: list[Binding] = []
     for entry in _entries(file):

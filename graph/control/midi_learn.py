@@ -47,7 +47,7 @@ class Learner:
     def __init__(self, console: Console, path: str, *given: Any) -> None:
         self.console, self.path, self.given = console, path, given
         if path in console.actions:
-            console.actions[path].checked(given)
+            self.given = console.actions[path].checked(given)
         elif given:
             raise ControlError(f"{path} is no action: it takes no values")
         elif not console.control(path).declared.live:

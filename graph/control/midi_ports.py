@@ -68,7 +68,7 @@ class Pair:
         self._watch = JackWatch(client) if api == rtmidi.API_UNIX_JACK else None
         with _system_errors():
             self.input: Any = rtmidi.MidiIn(rtapi=api, name=client, queue_size_limit=QUEUE)
-            self.output: Any = rtmidi.MidiOut(rtapi=api, name=client)
+            self.output: Any = rtmidi.MidiOut(rtapi=api, name=f"{client}-out")  # JACK numbers clients of one name
         self.input.ignore_types(sysex=False, timing=False, active_sense=True)
 
     def alive(self) -> bool:
@@ -86,7 +86,7 @@ class Pair:
 class RtOpener:
     """Opens the input, and the output if there is one, whose names hold ``part``; capitals do not matter.
 
-    ``virtual`` makes ports that others connect to instead, of a client with the name ``part``.  ``api`` is one of
+    ``virtual`` makes ports that others connect to instead: ``part:in`` and ``part-out:out``.  ``api`` is one of
     ``APIS``, "" the one of this system.
     """
 

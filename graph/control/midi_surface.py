@@ -50,7 +50,7 @@ class Surface:
         self._assembler, self._interpreter = Assembler(), Interpreter()
         self._changed = desk.watch()
         self._bounds: dict[Binding, Bound] = {}
-        self._pending: set[Bound] = set()
+        self._pending: dict[Bound, None] = {}  # in their order, as a set is not
         self._next_feedback = float("-inf")
         self._follow(desk.map)
 
@@ -119,7 +119,8 @@ class Surface:
         self._by_path: dict[str, list[Bound]] = {}
         for one in bounds:
             self._by_path.setdefault(one.path, []).append(one)
-        self._pending = {*bounds} - {*kept.values()} | {one for one in self._pending if one in bounds}
+        new = [one for one in bounds if one.binding not in kept or one in self._pending]
+        self._pending = dict.fromkeys(new)
 
     def _bound(self, binding: Binding) -> Bound:
         console, owners = self.desk.console, self.desk.owners
@@ -168,7 +169,7 @@ class Surface:
                 self._try(bound.moved, move, now)
             else:
                 self._try(bound.stepped, move, now)
-            self._pending.add(bound)
+            self._pending[bound] = None
 
     def _touch(self, move: Move, now: float) -> bool:
         """Say whether ``move`` tells that faders are touched, and note it."""
@@ -177,7 +178,7 @@ class Surface:
             for bound in self._touched:
                 if bound.fader.touch is not None and bound.fader.touch.covers(move.origin):
                     found, bound.touched, bound.moved_at = True, move.value > 0, now
-                    self._pending.add(bound)
+                    self._pending[bound] = None
         return found
 
     def _transport(self, message: mido.Message, latest: dict[Origin, Move], now: float) -> bool:
@@ -211,10 +212,10 @@ class Surface:
     def _feedback(self, now: float) -> list[mido.Message]:
         """Return the messages for all that does not show what it should, and is in nobody's hand."""
         while self._changed:
-            self._pending.update(self._by_path.get(self._changed.popleft(), ()))
+            self._pending |= dict.fromkeys(self._by_path.get(self._changed.popleft(), ()))
         sent: list[mido.Message] = []
         for bound in [bound for bound in self._pending if not bound.in_hand(now)]:
-            self._pending.discard(bound)
+            del self._pending[bound]
             shows = bound.shows()
             if shows is not None and shows != bound.known:
                 bound.known = shows
