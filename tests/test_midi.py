@@ -102,6 +102,18 @@ def test_control_changes_mean(values: tuple[int | float, ...], moves: list[Move 
     assert interpreted(*values) == (moves, ignored)
 
 
+def test_garbage_eats_no_memory() -> None:
+    """All parameter numbers of all channels are set by turns, in halves."""
+    interpreter = Interpreter()
+    for number in range(0, 1 << 14, 2):
+        for control, value in ((99, number >> 7), (98, number & 127), (6, 1), (38, 1)):
+            for channel in (0, 5):
+                said = mido.Message("control_change", channel=channel, control=control, value=value)
+                interpreter.feed(said, 0.0)
+    held = (interpreter._last, interpreter._fine_seen, interpreter._coarse, interpreter._chosen)
+    assert max(map(len, held)) <= 4096
+
+
 def test_channels_choose_their_parameters_apart() -> None:
     interpreter = Interpreter()
     said = [(0, 99, 1), (0, 98, 2), (1, 6, 5), (0, 6, 3), (0, 38, 4)]

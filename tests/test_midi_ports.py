@@ -212,6 +212,7 @@ LISTENER = """
 import json, select, sys
 from masterchain.graph.control.midi_control import MidiControl
 from masterchain.graph.control.midi_map import Button, Fader, Message, MidiMap
+from masterchain.graph.control.midi_ports import ports
 from midi_fixtures import a_console
 console = a_console()
 bindings = (Fader(Message("cc", 7), "intensity", takeover="jump"), Button(Message("note", 60), "play", "momentary"))
@@ -222,7 +223,11 @@ with MidiControl(console, ["virtual:ours", "surface"], MidiMap(bindings), api="j
     last = None
     while True:
         if select.select([sys.stdin], [], [], 0.02)[0]:
-            console.set(*json.loads(sys.stdin.readline()))
+            line = sys.stdin.readline()
+            if not line:
+                break
+            told = json.loads(line)
+            print(json.dumps(ports("jack")), flush=True) if told is None else console.set(*told)
         if devices() != last:
             last = devices()
             print(json.dumps(last), flush=True)
@@ -257,6 +262,7 @@ class Child:
         self.process = subprocess.Popen(
             command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )
+        self.listens = command[0] == sys.executable
         self.lines: list[str] = []
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
@@ -268,15 +274,23 @@ class Child:
 
     def says(self, line: Any, after: int = 0) -> None:
         wanted = line if isinstance(line, str) else json.dumps(line)
-        until(lambda: any(wanted in said for said in self.lines[after:]), f"{wanted} after {self.lines}")
+        end = time.monotonic() + SLOW_S
+        while not any(wanted in said for said in self.lines[after:]):
+            assert time.monotonic() < end, f"{wanted} not within {SLOW_S} s, but {self.lines}"
+            time.sleep(0.005)
 
     def end(self) -> None:
-        self.process.terminate()
-        self.process.wait()
+        """Close what it is told by, and end it by force only if it does not go by that."""
+        assert self.process.stdin is not None
+        self.process.stdin.close()
+        try:
+            self.process.wait(5.0 if self.listens else 0.0)
+        except subprocess.TimeoutExpired:
+            self.process.terminate()
+            self.process.wait()
         self._reader.join()
-        for pipe in (self.process.stdin, self.process.stdout):
-            assert pipe is not None
-            pipe.close()
+        assert self.process.stdout is not None
+        self.process.stdout.close()
 
     def _read(self) -> None:
         assert self.process.stdout is not None
@@ -319,6 +333,8 @@ def test_jack_clients_of_others_play_and_come_and_go_and_so_may_the_server() -> 
                 dump.says("b0 07 40")
             with child(sys.executable, "-c", PEER, server=server) as peer:
                 ours.says(["ours", "keys:surface"])
+                ours.tell("null")
+                ours.says([["ours-out:out", "keys:surface"], ["ours:in", "masterchain:in"]])
                 peer.tell("176 7 0")
                 ours.says(["intensity", 0.0])
                 seen = len(ours.lines)
@@ -326,7 +342,8 @@ def test_jack_clients_of_others_play_and_come_and_go_and_so_may_the_server() -> 
         ours.says([None, None])
         assert ours.process.poll() is None
         seen = len(ours.lines)
-        with jackd(name=server), child("jack_midiseq", *SEQUENCE, server=server):
+        with jackd(name=server):
+            stack.enter_context(child("jack_midiseq", *SEQUENCE, server=server))
             connected(server, "sequence:out", "ours:in")
             ours.says(["ours", None], seen)
             ours.says(["play", 1.0], seen)

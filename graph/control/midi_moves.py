@@ -13,6 +13,9 @@ Kind = Literal["cc", "cc14", "nrpn", "note", "pitch", "program"]
 FINE_S = 0.01
 """So long a coarse half waits for its fine one.  They follow each other within 1 ms, also on a serial line."""
 
+MOST = 4096
+"""Of so many 14-bit controllers it is known how they stand; beyond, all is learnt anew: garbage eats no memory."""
+
 DATA, DATA_FINE, MORE, LESS = 6, 38, 96, 97
 NRPN_FINE, NRPN_COARSE, RPN_FINE, RPN_COARSE = 98, 99, 100, 101
 MODE = 120
@@ -128,6 +131,9 @@ class Interpreter:
     def _halves(self, origin: Origin, fine: bool, value: int, now: float) -> list[Move | Step] | None:
         if not fine:
             moves: list[Move | Step] = [self._alone(origin)] if origin in self._coarse else []
+            if len(self._last) >= MOST:
+                self._last.clear()
+                self._fine_seen.clear()
             self._coarse[origin] = _Coarse(value, now + FINE_S)
             self._last[origin] = value
             return moves

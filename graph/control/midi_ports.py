@@ -7,12 +7,16 @@ import ctypes
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import rtmidi
 
-POLL_S = 0.002
+POLL_S, IDLE_POLL_S = 0.002, 0.005
+"""So often it asks for what has come: while something is being moved, and after ``IDLE_S`` of silence."""
+
+IDLE_S = 1.0
 QUEUE = 8192
 APIS = {
     "alsa": rtmidi.API_LINUX_ALSA,
@@ -32,14 +36,17 @@ class RtLink:
 
     def __init__(self, pair: Pair, name: str, theirs: str | None, writes: bool) -> None:
         self.name, self._pair, self._theirs, self._writes = name, pair, theirs, writes
+        self._heard = time.monotonic()
 
     def read(self) -> bytes:
         """Return what has come since the last time; wait a little if there was nothing."""
         data = bytearray()
         while (got := self._pair.input.get_message()) is not None:
             data.extend(got[0])
-        if not data:
-            time.sleep(POLL_S)
+        if data:
+            self._heard = time.monotonic()
+        else:
+            time.sleep(POLL_S if time.monotonic() - self._heard < IDLE_S else IDLE_POLL_S)
         return bytes(data)
 
     def send(self, data: bytes) -> None:
@@ -196,7 +203,7 @@ def hush() -> None:
 
 
 @contextlib.contextmanager
-def _system_errors() -> Any:
+def _system_errors() -> Iterator[None]:
     """Turn what rtmidi raises into ``OSError``."""
     try:
         yield

@@ -6,6 +6,7 @@ import logging
 import select
 import socket
 import threading
+import time
 
 from .midi_desk import Desk
 from .midi_line import LineStatus, added, guarded, serve
@@ -102,7 +103,9 @@ class TcpServer:
             counts = added(counts, surface.counts)
         device = f"{len(surfaces)} connected" if surfaces else None
         trouble = next((surface.refusal for surface in surfaces if surface.refusal), self._trouble)
-        return LineStatus(self.name, device, counts, trouble, None)
+        now = time.monotonic()
+        tempos = [tempo for surface in surfaces if (tempo := surface.deck.clock.tempo(now)) is not None]
+        return LineStatus(self.name, device, counts, trouble, tempos[0] if tempos else None)
 
     def _run(self) -> None:
         while not self._stop.is_set():

@@ -53,7 +53,7 @@ class Clock:
 
     def tempo(self, now: float) -> float | None:
         """Return the tempo in beats a minute; None within the first beat and when no clock comes."""
-        times = np.array(self._times)
+        times = np.array(tuple(self._times))  # a copy made at once: others may ask while clocks come
         if len(times) <= CLOCKS_A_BEAT or now - times[-1] > LONGEST_CLOCK_S:
             return None
         steps = np.arange(len(times)) - 0.5 * (len(times) - 1)
