@@ -44,6 +44,8 @@ def jackd(rate: int = 48000, period: int = 128, name: str = "") -> Iterator[str]
         yield name
     finally:
         stop(server)
+        for left in Path("/dev/shm").glob(f"jack_sem.*_{name}_*"):  # of clients that were killed
+            left.unlink(missing_ok=True)
 
 
 def stop(server: subprocess.Popen[bytes]) -> None:
