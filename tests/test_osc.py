@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import struct
 import time
 from collections.abc import Iterator
@@ -173,6 +174,7 @@ def test_a_message_moves_its_control(
         (message("/masterchain/[limiter/*", "f", 1.0), "malformed"), (message("/" + "*" * 300, "f", 1.0), "malformed"),
         (bundle(tag_of(time.time() + 86400), message(CEILING, "f", -2.0)), "too_far"),
     ],
+    ids=map(str, itertools.count()),
 )  # fmt: skip
 def test_what_cannot_be_is_counted_and_moves_nothing(
     desk: Desk, server: OscServer, client: Client, packet: bytes, kind: str
@@ -297,7 +299,9 @@ def test_a_time_tag_is_kept_to_the_frame(desk: Desk, client: Client) -> None:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("tag", [0, 1, tag_of(1.7e9), tag_of(time.time() - 0.01)])
+@pytest.mark.parametrize(
+    "tag", [0, 1, tag_of(1.7e9), tag_of(time.time() - 0.01)], ids=["0", "at once", "years ago", "just now"]
+)
 def test_what_is_late_or_has_no_time_holds_at_once(desk: Desk, client: Client, tag: int) -> None:
     client.raw(bundle(tag, message(CEILING, "f", -2.0), bundle(1, message(CEILING, "f", -3.0))))
     client.sync()
