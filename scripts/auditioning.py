@@ -203,7 +203,7 @@ def _started(start: Callable[[], object], close: Callable[[], object]) -> Iterat
 def _jack_runs() -> bool:
     """Say whether the default JACK server runs."""
     try:
-        import jack  # type: ignore[import-untyped]
+        import jack
 
         jack.set_error_function(lambda text: None)
         jack.set_info_function(lambda text: None)
