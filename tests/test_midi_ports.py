@@ -103,10 +103,11 @@ def test_a_controller_that_comes_later_is_found() -> None:
     console, late = a_console(), Plugged("late", there=False)
     with MidiControl(console, [late], MAP) as midi:
         time.sleep(0.1)
-        assert midi.status()[0].device is None
+        assert str(midi.status()[0]) == "late: not there yet"
         late.there = True
         late.came += bytes((0x90, 60, 1))
         until(lambda: console.plain("bypass"), "its note")
+        assert str(midi.status()[0]) == "late: late"
 
 
 @pytest.mark.usefixtures("quick")

@@ -59,6 +59,9 @@ class LineStatus:
     trouble: str
     tempo: float | None
 
+    def __str__(self) -> str:
+        return f"{self.name}: {self.device or self.trouble or 'not there yet'}"
+
 
 def serve(link: Link, surface: Surface, stop: threading.Event) -> None:
     """Carry bytes between ``link`` and ``surface`` until ``stop``, or until the controller is gone."""

@@ -15,8 +15,9 @@ CLOCKS_A_STEP = 6
 """Song position counts sixteenth notes."""
 
 MEASURED = 4 * CLOCKS_A_BEAT
-LONGEST_CLOCK_S = 0.25
-"""No clock for so long (a tempo of 10): it has stopped, and what comes then is a new one."""
+SLOWEST, FASTEST = 20.0, 400.0
+LONGEST_CLOCK_S = 60.0 / (CLOCKS_A_BEAT * SLOWEST)
+"""No clock for so long: it has stopped, and what comes then is a new one."""
 
 MMC, EVERY_DEVICE = 0x06, 0x7F
 LOCATE, TARGET, TARGET_BYTES = 0x44, 0x01, 6
@@ -52,13 +53,14 @@ class Clock:
         self._times.append(now)
 
     def tempo(self, now: float) -> float | None:
-        """Return the tempo in beats a minute; None within the first beat and when no clock comes."""
+        """Return the tempo in beats a minute; None within the first beat, when no clock comes or no music is so."""
         times = np.array(tuple(self._times))  # a copy made at once: others may ask while clocks come
         if len(times) <= CLOCKS_A_BEAT or now - times[-1] > LONGEST_CLOCK_S:
             return None
         steps = np.arange(len(times)) - 0.5 * (len(times) - 1)
         interval = float(steps @ times / (steps @ steps))
-        return 60.0 / (CLOCKS_A_BEAT * interval) if interval > 0.0 else None
+        tempo = 60.0 / (CLOCKS_A_BEAT * interval) if interval > 0.0 else 0.0
+        return tempo if SLOWEST <= tempo <= FASTEST else None
 
 
 def heard(message: mido.Message, device: int) -> list[Transport] | None:
