@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from .monitor import Cancelled, Monitor, Progress
 from .preview_maker import Made
 
-WORKERS = 2
+WORKERS = 3
 """Previews that are made at a time: each has a few threads already, and each keeps its sound in a file."""
 
 SPANS = {"measure": (0.0, 0.6), "render": (0.6, 0.95), "decode": (0.95, 1.0)}
