@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -42,6 +43,8 @@ class Sound:
         if self.backend not in BACKENDS:
             raise Refused(f"--backend {self.backend}: must be one of {', '.join(BACKENDS)}")
         if self.backend == "jack" or (self.backend == "auto" and (self.server or _jack_runs())):
+            if self.server:
+                os.environ["JACK_DEFAULT_SERVER"] = self.server  # JACK's MIDI takes the server from nowhere else
             outputs = self.outputs or (() if insert else ("system:playback_",))
             return JackDevice(
                 server=self.server, insert=insert, inputs=self.inputs, outputs=outputs, transport=self.transport
@@ -65,10 +68,10 @@ class Controllers:
     def open(self, running: Running, folder: Path, stack: ExitStack) -> list[str]:
         """Open them for ``running``; return a line on each."""
         said = []
+        if self.midi or self.midi_map:  # first, for it has actions that OSC lists
+            said += self._open_midi(running, stack)
         if self.osc is not None:
             said += self._open_osc(running, folder, stack)
-        if self.midi or self.midi_map:
-            said += self._open_midi(running, stack)
         return said
 
     def _open_osc(self, running: Running, folder: Path, stack: ExitStack) -> list[str]:
