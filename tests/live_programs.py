@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import socket
 import sys
 import tempfile
 import time
@@ -15,8 +16,9 @@ import numpy as np
 import soundfile
 from masterchain.graph import Settings, profile_chain
 from masterchain.graph.live.audition import Audition
-from masterchain.graph.live.device import JackDevice
+from masterchain.graph.live.device import JackDevice, PortAudioDevice
 from masterchain.graph.live.insert import Insert
+from masterchain.graph.live.memory import HISTOGRAM_STEP_US
 from masterchain.nodes import Spec
 from numpy.typing import NDArray
 
@@ -188,6 +190,48 @@ def transport() -> None:
             client.transport_stop()
             time.sleep(0.5)
             print("plays" if playing.engine.status().playing else "rests")
+
+
+def load() -> None:
+    """Flood a mastering chain with 1,000 OSC messages and 500 CCs a second; print what its callbacks took."""
+    from masterchain.graph.control.midi_control import MidiControl
+    from masterchain.graph.control.osc_server import OscServer
+    from pythonosc.udp_client import SimpleUDPClient
+
+    with Insert(JackDevice("mc"), "i", gain_db=6.0, stereo_image=True) as insert, socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+        free.close()
+        with OscServer(insert.console, port=0) as osc, MidiControl(insert.console, [f"tcp:{port}"]):
+            time.sleep(0.5)
+            surface, keys = SimpleUDPClient("127.0.0.1", osc.port), socket.create_connection(("127.0.0.1", port))
+            before, began, sent = insert.engine.histogram(), time.monotonic(), 0
+            while time.monotonic() - began < 5.0:
+                for k in range(10):
+                    path = ("limiter/ceiling_db", "gain/gain_db", "dynamic_eq/trim_1120_db")[k % 3]
+                    surface.send_message(f"/masterchain/{path}/norm", (sent + k) % 97 / 97.0)
+                keys.send(bytes([0xB0, 21 + sent % 3, sent % 128]) * 5)
+                sent += 10
+                time.sleep(max(0.0, began + sent / 1000.0 - time.monotonic()))
+            keys.close()
+            took, taken = insert.engine.histogram() - before, osc.counts.messages
+        budget = 1e6 * insert.engine.period / RATE
+    edges, shares = (np.arange(len(took)) + 1) * HISTOGRAM_STEP_US, np.cumsum(took) / took.sum()
+    p99 = float(edges[np.searchsorted(shares, 0.99)])
+    print(p99 / budget, took[edges > budget].sum() / took.sum(), taken / sent)
+
+
+def portaudio() -> None:
+    """Play an audition by PortAudio, on the card that JACK is for it; print how far it came in a second or so."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["MASTERCHAIN_CACHE"] = folder
+        path = f"{folder}/song.wav"
+        soundfile.write(path, music(10.0)[0] * 0.3, RATE, subtype="FLOAT")
+        with Audition(path, Settings(), PortAudioDevice("system")) as playing:
+            until = time.monotonic() + 20.0
+            while playing.readings().position_s < 1.0 and time.monotonic() < until:
+                time.sleep(0.05)
+            print(playing.engine.sample_rate, playing.readings().position_s, playing.readings().momentary_lufs)
 
 
 if __name__ == "__main__":

@@ -393,6 +393,33 @@ def test_what_was_found_by_ear_is_saved_and_rendered_as_it_was_heard(tmp_path: P
     assert np.abs(rendered).max() > 0.1
 
 
+def test_a_snapshot_brings_back_the_profile_and_what_was_moved_by_hand(tmp_path: Path) -> None:
+    path = wave(tmp_path, song(4.0, RATE))
+    with Audition(path, Settings(profile="d"), NullDevice(RATE, 256)) as audition:
+        console, said = audition.console, list[str]()
+        console.read(said.append)
+
+        def wait_for(words: str) -> None:
+            deadline = time.monotonic() + 20.0
+            while not any(words in line for line in said) and time.monotonic() < deadline:
+                time.sleep(0.02)
+            time.sleep(0.4)
+
+        console.set("dynamic_eq/trim_1120_db", 3.0)
+        console.do("snapshot/store", 1)
+        console.set("profile", "a")
+        wait_for("profile a")
+        assert console.plain("dynamic_eq/trim_1120_db") == 0.0
+        console.do("snapshot/recall", 1)
+        wait_for("profile d")
+        assert console.plain("profile") == "d"
+        assert console.plain("dynamic_eq/trim_1120_db") == 3.0
+        active = audition.engine.status().active
+        heard = audition.engine._shared["slot_values"][active]
+        assert heard[PATHS.index("dynamic_eq.trim_1120_db")] == 3.0
+        assert heard[PATHS.index("dynamic_eq.target_40_db")] == load("d").values["dynamic_eq"]["target_40_db"]
+
+
 def test_a_chain_of_ones_own_is_played_too() -> None:
     rig = Rig(two_nodes, audition=False)
     sound = music(2, 5000, RATE, 2)

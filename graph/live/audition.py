@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Self
 
 from ...nodes.gain import from_db
-from ..control import Console
+from ..control import Console, Control
 from ..files import write_text
 from ..media import FileSource
 from ..monitor import Monitor, Progress
@@ -34,6 +34,8 @@ from .track import Track
 SWITCHED_S = 1.0
 FOLLOW_S, AHEAD_S, TOGETHER_FRAMES = 0.02, 0.08, 2
 """A transport that is followed is looked at so often, joined so far ahead, and lost beyond so many frames."""
+
+_PATH_AT = {address: path for path, address in MOVABLE.items()}
 
 
 class Audition(Running):
@@ -59,6 +61,7 @@ class Audition(Running):
         self._slot, self._resume = 0, start_s
         self._track: Track | None = None
         self._feeder: Feeder | None = None
+        self._by_hand: dict[str, float] = {}
         self._renders: list[threading.Thread] = []
         self._follows_from = 0
         if isinstance(played_on, JackDevice) and played_on.transport:
@@ -88,11 +91,9 @@ class Audition(Running):
         self.engine.build(points=len(self.plan.tone.gains_db))
         self._feeder = Feeder(self.engine, track)
         self._slot = 0
-        if hasattr(self, "console"):
-            self._load(self.plan, 0, self._stored())
-        else:
+        if not hasattr(self, "console"):
             self.console = self._make_console()
-            self._load(self.plan, 0)
+        self._load(self.plan, 0)
         self.listen()
         self._feeder.start(round(self._resume * rate))
         self._session.apply_loop(self._feeder, rate)
@@ -125,12 +126,22 @@ class Audition(Running):
         self._add_chain(console)
         for action in session_actions(self):
             console.actions[action.path] = action
+        console.listen(self._note_hand)
         return console
+
+    def _note_hand(self, control: Control, stored: float, by: object) -> None:
+        if by is not self and control.path in _PATH_AT:
+            self._by_hand[_PATH_AT[control.path]] = stored
 
     # What the controls do.
 
     def change(self, **wished: object) -> None:
-        """Plan anew with the settings ``wished``; what is heard follows when the plan is solved."""
+        """Plan anew with the settings ``wished``; what is heard follows when the plan is solved.
+
+        Another profile takes back what was moved by hand; what is moved from then on stays.
+        """
+        if "profile" in wished:
+            self._by_hand.clear()
         self.settings = replace(self.settings, **wished)  # type: ignore[arg-type]
         self._planning.ask(self.settings, self._planned)
 
@@ -226,15 +237,16 @@ class Audition(Running):
 
     def _adjust(self, before: dict[str, float], after: dict[str, float]) -> None:
         """Move what the plan moved; what was moved by hand stays, but for what leads to the loudness."""
+        self._by_hand.pop("gain.gain_db", None)
         for path, address in MOVABLE.items():
-            moved = before[path] != after[path] or path == "gain.gain_db"
+            moved = path not in self._by_hand and (before[path] != after[path] or path == "gain.gain_db")
             if moved and self.console.stored(address) != after[path]:
                 self.engine.command(m.SET, float(PATHS.index(path)), after[path])
                 self.console.note(address, after[path], self)
 
-    def _load(self, plan: Plan, slot: int, stored: dict[str, float] | None = None) -> None:
-        """Load ``plan`` onto deck ``slot``, its parameters as they are ``stored`` where they were moved by hand."""
-        stored = stored or stored_values(plan)
+    def _load(self, plan: Plan, slot: int) -> None:
+        """Load ``plan`` onto deck ``slot``, but for what was moved by hand."""
+        stored = stored_values(plan) | self._by_hand
         self.engine.load(slot, [stored[path] for path in PATHS], plan.tone, plan.width, self._level(plan))
         for path, address in MOVABLE.items():
             if self.console.stored(address) != stored[path]:
