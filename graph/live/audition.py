@@ -2,39 +2,31 @@
 
 from __future__ import annotations
 
-import os
-import threading
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Self
 
 from ...nodes.gain import from_db
 from ..control import Console, Control
-from ..files import write_text
 from ..media import FileSource
 from ..monitor import Monitor, Progress
-from ..places import FileDestination, PathLike
+from ..places import PathLike
 from ..planner import Plan
-from ..renderer import render
 from ..settings import Settings
 from . import memory as m
-from .arrangement import MOVABLE, PATHS, audition_chain, by_hand, changed_by_hand, stored_values
+from .arrangement import MOVABLE, PATHS, audition_chain, stored_values
 from .device import Device, JackDevice, NullDevice
-from .engine import Status
 from .feeder import Feeder
+from .following import LOOK_S, Following
+from .keeping import Keeping
 from .known import known_analysis
 from .metering import Hear
 from .planning import Planning
 from .running import Running
 from .session_controls import Session, session_actions, session_controls
-from .tape import FADE_S
 from .track import Track
 
 SWITCHED_S = 1.0
-FOLLOW_S, AHEAD_S, TOGETHER_FRAMES = 0.02, 0.08, 2
-"""A transport that is followed is looked at so often, joined so far ahead, and lost beyond so many frames."""
-
 _PATH_AT = {address: path for path, address in MOVABLE.items()}
 
 
@@ -53,7 +45,7 @@ class Audition(Running):
         cancelled: Callable[[], bool] | None = None,
     ) -> None:  # fmt: skip
         self._source = FileSource(path)
-        self.path, self.settings, self._folder = self._source.path, settings or Settings(), Path(folder)
+        self.path, self.settings = self._source.path, settings or Settings()
         played_on = replace(device or NullDevice(), channels=self._source.channels)
         super().__init__(played_on, audition_chain, audition=True, recorder=recorder)
         self._monitor = Monitor(progress, cancelled)
@@ -62,10 +54,11 @@ class Audition(Running):
         self._track: Track | None = None
         self._feeder: Feeder | None = None
         self._by_hand: dict[str, float] = {}
-        self._renders: list[threading.Thread] = []
-        self._follows_from = 0
-        if isinstance(played_on, JackDevice) and played_on.transport:
-            self._pace_s = FOLLOW_S
+        self._keeping = Keeping(self._source, folder, lambda text: self.console.say(text))
+        self._following: Following | None = None
+        self._follows = isinstance(played_on, JackDevice) and played_on.transport
+        if self._follows:
+            self._pace_s = LOOK_S
 
     def __enter__(self) -> Self:
         """Analyse, plan, open the sound system, play."""
@@ -80,8 +73,7 @@ class Audition(Running):
 
     def __exit__(self, *failure: object) -> None:
         super().__exit__(*failure)
-        for rendering in self._renders:  # it ends by itself now, and leaves nothing half written
-            rendering.join()
+        self._keeping.close()
         self._put_track_away()
 
     def _begin(self) -> None:
@@ -90,6 +82,7 @@ class Audition(Running):
         self.plan = self._planning.solved(self.settings, self._monitor)
         self.engine.build(points=len(self.plan.tone.gains_db))
         self._feeder = Feeder(self.engine, track)
+        self._following = Following(self.engine, self._feeder) if self._follows else None
         self._slot = 0
         if not hasattr(self, "console"):
             self.console = self._make_console()
@@ -183,35 +176,11 @@ class Audition(Running):
 
     def save(self, path: str) -> str:
         """Write what is heard as a profile file; return a word."""
-        from ...presets import load, profile_text
-
-        place = self._folder / path
-        changed = changed_by_hand(self.plan, self._stored())
-        write_text(place, profile_text(load(self.settings.profile), place.stem, changed))
-        return f"saved {place}"
+        return self._keeping.save(self.plan, self._stored(), path)
 
     def render(self, path: str | None = None) -> str:
         """Write the whole master as it is heard, in a thread of its own; return a word."""
-        name = path or f"{Path(self.path).stem}-{Path(self.settings.profile).stem}.wav"
-        place = self._folder / name
-        made = by_hand(self.plan, self._stored())
-        destination = FileDestination.like(self._source, place)
-        if Path(place).exists() and os.path.samefile(place, self.path):
-            raise ValueError(f"{place} is the track itself; give another name")
-        thread = threading.Thread(target=self._render, args=(made, destination), name="render", daemon=True)
-        self._renders = [*(other for other in self._renders if other.is_alive()), thread]
-        thread.start()
-        return f"rendering {place}"
-
-    def _render(self, made: Plan, destination: FileDestination) -> None:
-        try:
-            source = FileSource(self.path, destination.format.sample_rate)
-            done = render(source, destination, made.at(source.sample_rate), Monitor(cancelled=self._closed.is_set))
-            loudness = done.after.integrated_lufs
-            level = "silence" if loudness is None else f"{loudness:.2f} LUFS"
-            self.console.say(f"rendered {destination.path}: {level}, {done.after.true_peak_dbtp:.2f} dBTP")
-        except Exception as failed:
-            self.console.say(f"could not render {destination.path}: {failed}")
+        return self._keeping.render(self.plan, self._stored(), path)
 
     # Plans on decks.
 
@@ -278,25 +247,9 @@ class Audition(Running):
         if self._session.play != status.playing and status.callbacks > 0 and status.ended:
             self._session.play = False
             self.console.note("play", 0.0, self)
-        if isinstance(self._device, JackDevice) and self._device.transport:
-            self._keep_up(status)
-
-    def _keep_up(self, status: Status) -> None:
-        """Follow the transport of the sound system: the same frame of the track at the same time, or at rest."""
-        there = status.rolling if status.rolling >= 0 else -1 - status.rolling
-        if status.rolling < 0:
-            if status.playing:
-                self.console.set("play", False, by=self)
-                self.seek(there / self.engine.sample_rate)
-            return
-        together = status.playing and abs(status.position - status.period - there) <= TOGETHER_FRAMES
-        if together or status.frame < self._follows_from or there >= self._reel().frames:
-            return
-        ahead = int(AHEAD_S * self.engine.sample_rate)
-        fade = int(FADE_S * self.engine.sample_rate) if status.playing else 0
-        due = status.frame + ahead
-        with self._moving:
-            self._reel().seek(there + ahead + fade, due)
-            self.engine.command(m.PLAY, 0.0, 1.0, due)
-        self._follows_from = due + ahead
-        self.console.note("play", 1.0, self)
+        if self._following is not None:
+            with self._moving:
+                began = self._following.keep_up(status)
+            if began is not None:
+                self._session.play = began
+                self.console.note("play", float(began), self)

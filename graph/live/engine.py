@@ -8,7 +8,6 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Any, Self
 
@@ -22,42 +21,11 @@ from . import memory as m
 from .device import Device, DeviceError, NullDevice
 from .engine_process import Build, Ended, Opened, Ready, run
 from .memory import Size
+from .status import NOTHING, Status, read_status
 from .tape import END, JUMP
 
 START_S, END_S = 120.0, 5.0
 """A first start may compile; an end that takes longer is no end."""
-
-
-@dataclass(frozen=True)
-class Status:
-    """What the engine last noted.
-
-    ``frame`` is the stream's at the monotonic time ``stamp_ns``; ``position`` the track's frame that comes next.
-    ``gains_db`` ``(bands,)`` of the equaliser, ``reduction_db`` of the limiter; ``load`` the highest share of its time
-    that a block took lately; ``rolling`` the frame of the sound system's transport, -1 - frame while it stands.
-    """
-
-    frame: int
-    stamp_ns: int
-    position: int
-    playing: bool
-    ended: bool
-    active: int
-    switching: bool
-    callbacks: int
-    over: int
-    xruns: int
-    starved: int
-    load: float
-    reduction_db: float
-    late: int
-    period: int
-    rolling: int
-    gains_db: NDArray[np.float64]
-
-
-NOTHING = Status(0, 0, 0, False, False, 0, False, 0, 0, 0, 0, 0.0, 0.0, 0, 0, 0, np.zeros(m.BANDS))
-"""What is noted before there is anything to note."""
 
 
 class Engine:
@@ -180,20 +148,7 @@ class Engine:
         """Return what the engine last noted, all of one moment."""
         if not hasattr(self, "_shared"):
             return self._last
-        status, turn = self._shared["status"], self._shared["turn"]
-        for _ in range(1000):
-            before = int(turn[0])
-            seen = status.copy()
-            if before % 2 == 0 and int(turn[0]) == before:
-                break
-        whole = [int(seen[place]) for place in range(m.GAINS)]
-        return Status(
-            whole[m.FRAME], whole[m.STAMP_NS], whole[m.POSITION], bool(whole[m.PLAYING]), bool(whole[m.ENDED]),
-            whole[m.ACTIVE], bool(whole[m.SWITCHING]), whole[m.CALLBACKS], whole[m.OVER], whole[m.XRUNS],
-            whole[m.STARVED], float(seen[m.LOAD]), float(seen[m.REDUCTION_DB]), whole[m.LATE], whole[m.PERIOD],
-            whole[m.ROLLING],
-            seen[m.GAINS :],
-        )  # fmt: skip
+        return read_status(self._shared)
 
     def histogram(self) -> NDArray[np.int64]:
         """Return how many callbacks took how long, in steps of ``memory.HISTOGRAM_STEP_US``."""

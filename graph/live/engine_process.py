@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
+import os
 import signal
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,6 +22,7 @@ from .pulse import EnginePulse
 from .shared import Shared
 
 MAX_BLOCK = 8192
+NICE = -11
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,8 @@ class Ended:
 def run(line: Connection, device: Device) -> None:
     """Talk to the other process over ``line``: open, build, play, end."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the other process decides when it ends
+    with contextlib.suppress(OSError, AttributeError):  # where the system lets it: before everything that can wait
+        os.nice(NICE)
     backend: Backend | None = None
     reason = ""
     try:
