@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import subprocess
 import sys
 import time
 import tracemalloc
@@ -418,6 +419,19 @@ def test_a_snapshot_brings_back_the_profile_and_what_was_moved_by_hand(tmp_path:
         heard = audition.engine._shared["slot_values"][active]
         assert heard[PATHS.index("dynamic_eq.trim_1120_db")] == 3.0
         assert heard[PATHS.index("dynamic_eq.target_40_db")] == load("d").values["dynamic_eq"]["target_40_db"]
+
+
+def test_a_plain_script_may_audition(tmp_path: Path) -> None:
+    wave(tmp_path, song(2.0, RATE))
+    (tmp_path / "mine.py").write_text(
+        "from masterchain.graph.live import Audition, NullDevice\n"
+        "with Audition('song.wav', device=NullDevice(paced=False, frames=48000)) as audition:\n"
+        "    print(audition.wait(60.0), audition.ended)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "mine.py"], capture_output=True, text=True, cwd=tmp_path, timeout=120.0, check=False
+    )
+    assert (done.stdout, done.stderr) == ("True done\n", "")
 
 
 def test_a_chain_of_ones_own_is_played_too() -> None:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import multiprocessing
 import os
+import sys
 import threading
 import time
+import types
 from collections.abc import Callable, Iterator, Sequence
 from multiprocessing.connection import Connection
 from typing import Any, Self
@@ -49,7 +52,7 @@ class Engine:
         context = multiprocessing.get_context("spawn")
         self._line, theirs = context.Pipe()
         self._process = context.Process(target=run, args=(theirs, self._device), name="masterchain-engine", daemon=True)
-        with _alone():
+        with _alone(), _main_for(self._factory):
             self._process.start()
         theirs.close()
         opened = self._hear(Opened)
@@ -233,6 +236,22 @@ def _alone() -> Iterator[None]:
                 del os.environ[name]
             else:
                 os.environ[name] = value
+
+
+@contextlib.contextmanager
+def _main_for(factory: Callable[[], Chain]) -> Iterator[None]:
+    """Have a process that starts meanwhile run the user's script only where ``factory`` is defined in it.
+
+    Scripts without ``if __name__ == "__main__"`` would start an engine in the engine.
+    """
+    made = factory.func if isinstance(factory, functools.partial) else factory
+    script = sys.modules["__main__"]
+    if getattr(made, "__module__", "") != "__main__":
+        sys.modules["__main__"] = types.ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = script
 
 
 def _last_word(line: Connection) -> str:
