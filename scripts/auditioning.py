@@ -75,8 +75,9 @@ class Controllers:
         return said
 
     def _open_osc(self, running: Running, folder: Path, stack: ExitStack) -> list[str]:
-        from ..graph.control.osc_query_server import OscQuery
-        from ..graph.control.osc_server import OscServer
+        with extra("OSC"):
+            from ..graph.control.osc_query_server import OscQuery
+            from ..graph.control.osc_server import OscServer
 
         to = [_address(text) for text in self.osc_to]
         server = OscServer(running.console, self.osc_host, self.osc or 0, to=to, files_in=folder)
@@ -88,7 +89,8 @@ class Controllers:
         ]
 
     def _open_midi(self, running: Running, stack: ExitStack) -> list[str]:
-        from ..graph.control.midi_control import MidiControl
+        with extra("MIDI"):
+            from ..graph.control.midi_control import MidiControl
 
         control = stack.enter_context(MidiControl(running.console, self.midi, self.midi_map, self.midi_api))
         return [f"MIDI {status}" for status in control.status()]
@@ -151,7 +153,8 @@ def _run(
 
             run_headless(running.console, title=title, length_s=length_s, target_lufs=target, stop=running.closed)
         else:
-            from .live_screen import run_screen
+            with extra("the screen", ", or ask for --headless"):
+                from .live_screen import run_screen
 
             run_screen(running.console, title=title, length_s=length_s, target_lufs=target, stop=running.closed)
         if running.ended:
@@ -182,6 +185,15 @@ class _Recorder:
         """Leave no file."""
         if self._sink is not None:
             self._sink.abort()
+
+
+@contextmanager
+def extra(what: str, instead: str = "") -> Iterator[None]:
+    """Turn a missing package into a line that says what to install."""
+    try:
+        yield
+    except ImportError as missing:
+        raise Refused(f"{what} needs the extra ({missing.name}): pip install 'masterchain[live]'{instead}") from None
 
 
 @contextmanager

@@ -152,7 +152,10 @@ def layout(
 ) -> None:
     """Write a layout of everything that can be moved, for a control surface or a DAW."""
     from ..graph.live.session_controls import paper_console
-    from .layouts import KINDS, write_layout
+    from .auditioning import extra
+
+    with extra("a layout"):
+        from .layouts import KINDS, write_layout
 
     if kind not in KINDS:
         raise Refused(f"layout {kind!r}: must be one of {', '.join(KINDS)}")
