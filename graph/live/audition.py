@@ -187,22 +187,34 @@ class Audition(Running):
     def _planned(self, plan: Plan) -> None:
         """Bring a solved plan to the ear: by its parameters where that is enough, else on the other deck."""
         same = plan.settings.profile == self.plan.settings.profile and plan.width is None and self.plan.width is None
-        with self._moving:
+        if not same:
+            self._wait_for_deck()
+        if not self._may_move():
+            return
+        try:
             before, self.plan = stored_values(self.plan), plan
             after = stored_values(plan)
             if same:
                 self._adjust(before, after)
             else:
-                self._wait_for_deck()
                 self._slot = 1 - self._slot
                 self._load(plan, self._slot)
             self.listen()
+        finally:
+            self._moving.release()
         if self._metering is not None:
             self._metering.begin_anew()
         for limit in plan.limits:
             self.console.say(limit)
         if not same:
             self.console.say(f"profile {plan.settings.profile}: {plan.profile.title}")
+
+    def _may_move(self) -> bool:
+        """Take ``_moving``; say no when all is over, or begins anew, which waits for this thread to end."""
+        while not self._moving.acquire(timeout=0.05):
+            if self._closed.is_set() or self._planning.closing:
+                return False
+        return True
 
     def _adjust(self, before: dict[str, float], after: dict[str, float]) -> None:
         """Move what the plan moved; what was moved by hand stays, but for what leads to the loudness."""

@@ -105,6 +105,8 @@ class Engine:
         frame: int | None = None,
     ) -> None:  # fmt: skip
         """Bring a plan onto deck ``slot``, which nobody hears, and to the ear from ``frame`` on."""
+        if self._ended is not None:
+            return
         shared, facts = self._shared, self._shared["slot_courses"][slot]
         shared["slot_values"][slot] = values
         facts[:] = 0.0

@@ -55,6 +55,11 @@ class Planning:
             self._next = [settings for settings in wanted if settings not in self._solved]
             self._changed.notify()
 
+    @property
+    def closing(self) -> bool:
+        """Whether somebody waits for the end."""
+        return self._closed
+
     def close(self) -> None:
         """End, in the middle of a plan if need be."""
         with self._changed:
