@@ -35,7 +35,7 @@ def started(*arguments: str, folder: Path) -> subprocess.Popen[str]:
 
 
 def ended(job: subprocess.Popen[str]) -> tuple[int, str]:
-    """Return the exit code and what was said on stderr, but for the word that kernels are compiled, which is due once."""
+    """Return the exit code and what was said on stderr, but for the word that kernels are compiled, due once."""
     _, said = job.communicate()
     return job.returncode, "".join(line for line in said.splitlines(True) if not line.startswith("Compiling kernels"))
 
