@@ -8,21 +8,23 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from ..graph import FileSink, Format, Settings
+from ..graph import FileSink, FileSource, Format, Settings
 from ..graph.live.audition import Audition
 from ..graph.live.device import Device, DeviceError, JackDevice, NullDevice, PortAudioDevice
 from ..graph.live.insert import Insert
 from ..graph.live.metering import Hear
 from ..graph.live.running import Running
-from .outcome import Failed, Refused, Session
+from ..graph.media.output import check_place
+from .outcome import Failed, Interrupted, Refused, Session
 from .watching import Watch
 
 if TYPE_CHECKING:
     from ..nodes import Block
 
 BACKENDS = ("auto", "jack", "portaudio", "null")
+MOST_PERIOD, MOST_RATE = 8192, 768000
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,10 @@ class Sound:
         """Return what to open; raises ``Refused`` for a backend that there is not."""
         if self.backend not in BACKENDS:
             raise Refused(f"--backend {self.backend}: must be one of {', '.join(BACKENDS)}")
+        if not 1 <= self.period <= MOST_PERIOD or not 1 <= (self.rate or 1) <= MOST_RATE:
+            raise Refused(
+                f"--period {self.period} --rate {self.rate}: must be 1..{MOST_PERIOD} frames and 1..{MOST_RATE} Hz"
+            )
         if self.backend == "jack" or (self.backend == "auto" and (self.server or _jack_runs())):
             if self.server:
                 os.environ["JACK_DEFAULT_SERVER"] = self.server  # JACK's MIDI takes the server from nowhere else
@@ -65,12 +71,21 @@ class Controllers:
     midi_map: Path | None = None
     midi_api: str = ""
 
+    def check(self) -> None:
+        """Raise ``Refused`` for what can be seen to be wrong before anything begins."""
+        if self.osc is not None and not 0 <= self.osc <= 65535:
+            raise Refused(f"--osc {self.osc}: must be a port, 0..65535")
+        for text in self.osc_to:
+            _address(text)
+        if self.midi_map is not None and not self.midi_map.is_file():
+            raise Refused(f"--midi-map {self.midi_map}: there is no such file")
+
     def open(self, running: Running, folder: Path, stack: ExitStack) -> list[str]:
         """Open them for ``running``; return a line on each."""
         said = []
         if self.midi or self.midi_map:  # first, for it has actions that OSC lists
             said += self._open_midi(running, stack)
-        if self.osc is not None:
+        if self.osc is not None or self.osc_to:
             said += self._open_osc(running, folder, stack)
         return said
 
@@ -101,19 +116,20 @@ def audition(
     start: float, loop: float | None, playing: bool, record: Path | None, headless: bool,
 ) -> None:  # fmt: skip
     """Audition ``source`` until its user leaves."""
+    controllers.check()
+    length_s = FileSource(source).info.duration
+    if length_s is not None and start >= length_s:
+        raise Refused(f"--start {start:g}: {source} is {length_s:.2f} s long")
     device = sound.device(insert=False)
-    with _recorder(record) as recorder:
+    with _recorder(record, session) as recorder:
         with Watch() as watch, session.working():
             made = Audition(
                 source, settings, device, start_s=start, loop_s=loop, playing=playing, recorder=recorder.hear,
                 progress=watch.progress, cancelled=session.is_interrupted,
             )  # fmt: skip
-            _open(made)
-        recorder.rate = made.engine.sample_rate
-        target = settings.loudness
-        _run(made, controllers, headless, f"{source.name}", made.length_s, target)
-    if record:
-        session.written.append(str(record))
+            recorder.running = made
+            _open(made, session)
+        _run(made, controllers, headless, f"{source.name}", made.length_s, settings.loudness)
 
 
 def insert(
@@ -121,23 +137,25 @@ def insert(
     intensity: float, gain_db: float, true_peak: float, stereo: bool, record: Path | None, headless: bool,
 ) -> None:  # fmt: skip
     """Run the chain on what comes in until its user leaves."""
-    with _recorder(record) as recorder:
+    controllers.check()
+    with _recorder(record, session) as recorder:
         made = Insert(
             sound.device(insert=True), profile, intensity=intensity, gain_db=gain_db, true_peak=true_peak,
             stereo_image=stereo, recorder=recorder.hear,
         )  # fmt: skip
-        _open(made)
-        recorder.rate = made.engine.sample_rate
+        recorder.running = made
+        _open(made, session)
         _run(made, controllers, headless, "insert", None, None)
-    if record:
-        session.written.append(str(record))
 
 
-def _open(running: Running) -> None:
+def _open(running: Running, session: Session) -> None:
     try:
         running.__enter__()
     except DeviceError as missing:
         raise Refused(str(missing)) from None
+    if session.is_interrupted():
+        running.__exit__()
+        raise Interrupted
 
 
 def _run(
@@ -162,29 +180,54 @@ def _run(
 
 
 class _Recorder:
-    """Writes what is heard into a file of 32-bit floats, once the rate is known."""
+    """Writes what ``running`` lets be heard into files of 32-bit floats: one, unless the sample rate changes."""
 
     def __init__(self, path: Path | None) -> None:
-        self.path, self.rate = path, 0
-        self._sink: FileSink | None = None
+        self.path, self.running = path, cast("Running", None)
         self.hear: Hear | None = self._hear if path else None
+        self.written: list[str] = []
+        self._sink: FileSink | None = None
+        self._rate = 0
 
     def _hear(self, block: Block) -> None:
-        if self._sink is None and self.rate:
-            self._sink = FileSink(self.path or "", Format("wav", "pcm", self.rate, block.shape[0], 32, "float"))
-        if self._sink is not None:
-            self._sink.write(block)
+        rate = self.running.engine.sample_rate
+        if self._sink is None or rate != self._rate:
+            self.finish()
+            self._sink, self._rate = (
+                FileSink(self._place(), Format("wav", "pcm", rate, block.shape[0], 32, "float")),
+                rate,
+            )
+        self._sink.write(block)
+
+    def _place(self) -> Path:
+        assert self.path is not None
+        count = len(self.written) + 1
+        return self.path if count == 1 else self.path.with_name(f"{self.path.stem}-{count}{self.path.suffix}")
 
     def finish(self) -> None:
         """Give the file its name."""
         if self._sink is not None:
-            self._sink.finish()
-            self._sink.commit()
+            sink, self._sink = self._sink, None
+            place = str(self._place())
+            try:
+                sink.finish()
+                sink.commit()
+            finally:
+                sink.abort()
+            self.written.append(place)
 
-    def abort(self) -> None:
-        """Leave no file."""
-        if self._sink is not None:
-            self._sink.abort()
+
+@contextmanager
+def _recorder(path: Path | None, session: Session) -> Iterator[_Recorder]:
+    """Lend a recorder; what was heard is kept, however it ends."""
+    if path is not None:
+        check_place(path)
+    made = _Recorder(path)
+    try:
+        yield made
+    finally:
+        made.finish()
+        session.written += made.written
 
 
 @contextmanager
@@ -194,16 +237,6 @@ def extra(what: str, instead: str = "") -> Iterator[None]:
         yield
     except ImportError as missing:
         raise Refused(f"{what} needs the extra ({missing.name}): pip install 'masterchain[live]'{instead}") from None
-
-
-@contextmanager
-def _recorder(path: Path | None) -> Iterator[_Recorder]:
-    made = _Recorder(path)
-    try:
-        yield made
-        made.finish()
-    finally:
-        made.abort()
 
 
 @contextmanager

@@ -97,7 +97,7 @@ def audition(
     from .auditioning import audition as run
 
     settings = Settings.for_service(service, **given) if service else Settings(**given)
-    if start < 0.0 or (loop is not None and loop <= 0.0):
+    if not 0.0 <= start < float("inf") or not (loop is None or 0.0 < loop < float("inf")):
         raise Refused(f"--start {start:g} --loop {loop}: must be 0 s or later, and more than 0 s")
     sound = Sound(backend, server, card, rate, period, outputs=tuple(outputs or ()), transport=transport)
     controllers = Controllers(osc, osc_host, tuple(osc_to or ()), tuple(midi or ()), midi_map, midi_api)

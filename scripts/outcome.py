@@ -105,11 +105,13 @@ def _explained(error: BaseException) -> tuple[int, str]:
 
 def _explained_by_graph(error: BaseException) -> tuple[int, str]:
     from ..graph import AnalysisError, MediaError, SettingsError
+    from ..graph.control import ControlError
     from ..graph.document_errors import DocumentError
     from ..nodes import ParamError
     from ..presets import PresetError
 
-    if isinstance(error, (AnalysisError, DocumentError, MediaError, ParamError, PresetError, SettingsError)):
+    refusals = (AnalysisError, ControlError, DocumentError, MediaError, ParamError, PresetError, SettingsError)
+    if isinstance(error, refusals):
         return REFUSED, str(error)
     if isinstance(error, OSError):
         where = f"{error.filename}: " if error.filename else ""

@@ -137,7 +137,7 @@ def test_a_process_of_its_own_plays_the_same_bits() -> None:
 
 def test_a_loop_plays_the_passage_of_the_master(rig: Rig, tmp_path: Path) -> None:
     path = wave(tmp_path, song(20.0, RATE))
-    track = Track(path, RATE)
+    track = Track(FileSource(path, RATE))
     made = solve(track, plan(analyse(track), Settings(profile="a")))
     rig.load(0, [stored_values(made)[path] for path in PATHS], made.tone, None, 1.0)
     feeder = Feeder(rig, track)
@@ -217,6 +217,38 @@ def test_a_seek_fades_out_and_in_again(rig: Rig) -> None:
     faded = 3 * RATE + RATE // 2 - RATE // 4 - round(FADE_S * RATE)
     assert abs(rig.player.tape.position - faded) <= 1
     assert np.abs(high(got)[:, 2000:-1000]).max() < 10 ** (-90 / 20)
+
+
+def test_a_loop_from_the_first_frame_has_no_seam(rig: Rig, tmp_path: Path) -> None:
+    sound = tones(3 * RATE)
+    sound[:, :4800] *= np.sin(np.linspace(0.0, np.pi / 2.0, 4800)) ** 4
+    track = Track(FileSource(wave(tmp_path, sound)))
+    rig.load(0, stored_values_of_nothing(), None, None, 1.0)
+    feeder = Feeder(rig, track)
+    feeder.loop((0, 48060))
+    feeder.seek(0)
+    rig.command(m.PLAY, 0, 1.0)
+    heard = []
+    for _ in range(12):
+        feeder._fill()
+        heard.append(rig.run(RATE // 4))
+    track.close()
+    assert np.abs(high(np.concatenate(heard, axis=1))[:, 2000:-1000]).max() < 10 ** (-80 / 20)
+
+
+def test_a_seek_near_the_end_plays_on(rig: Rig, tmp_path: Path) -> None:
+    track = Track(FileSource(wave(tmp_path, tones(3 * RATE))))
+    feeder = Feeder(rig, track)
+    feeder.seek(int(2.7 * RATE))
+    rig.command(m.PLAY, 0, 1.0)
+    rig.run(2560)  # all of the track is on the tape now, its end as well
+    feeder.seek(RATE)
+    feeder._fill()
+    rig.run(RATE // 10)
+    track.close()
+    status = rig.status()
+    assert (status.playing, status.ended) == (True, False)
+    assert RATE < status.position < 1.2 * RATE
 
 
 def test_a_flood_of_parameters_leaves_the_sound_whole(rig: Rig) -> None:
@@ -310,7 +342,7 @@ def test_a_time_tag_is_kept_to_the_frame_and_a_hand_to_the_block(tmp_path: Path)
         chain.prepare(Spec(RATE, 2, got.shape[1]))
         chain.schedule(due[0], "gain.gain_db", -30.0)
         chain.schedule(frame, "gain.gain_db", 0.0)
-        track = Track(path, RATE)
+        track = Track(FileSource(path, RATE))
         wanted = track.read(0, got.shape[1])
         track.close()
         chain.process_block(wanted)
@@ -346,6 +378,7 @@ def test_an_engine_that_dies_is_started_again_where_it_was(tmp_path: Path) -> No
         audition.console.read(said.append)
         time.sleep(0.6)
         audition.console.set("limiter/hold_ms", 5.0)
+        os.unlink(path)
         os.kill(audition.engine.pid, 9)
         deadline = time.monotonic() + 20.0
         while "the sound is back" not in said and time.monotonic() < deadline:
@@ -389,6 +422,7 @@ def test_what_was_found_by_ear_is_saved_and_rendered_as_it_was_heard(tmp_path: P
     assert saved.values["stereo_imager"]["high_width"] == 1.5
     assert np.allclose(saved.curve_db, load("d").curve_db, atol=1e-3)
     assert [type(node).__name__ for node in made.shaping_chain()] == ["DynamicEQ", "StereoImager"]
+    assert made.final  # as it is heard: the level is not set anew
     rendered, _ = soundfile.read(tmp_path / "out.wav")
     assert len(rendered) == 4 * RATE
     assert np.abs(rendered).max() > 0.1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import subprocess
 import sys
@@ -11,6 +12,8 @@ import numpy as np
 import pytest
 import soundfile
 from jackd import jack_environment, jackd
+from masterchain.scripts.cli import run
+from masterchain.scripts.outcome import Session
 
 pytest.importorskip("jack")
 HERE = Path(__file__).parent
@@ -96,6 +99,27 @@ def test_a_server_that_is_not_there_is_one_line(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert "no JACK server called 'none' is running; start one" in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--start", "99"], "--start 99: song.wav is 1.00 s long"),
+        (["--start", "nan"], "--start nan --loop None: must be"),
+        (["--osc", "99999"], "--osc 99999: must be a port"),
+        (["--osc-to", "here"], "--osc-to here: must be HOST:PORT"),
+        (["--period", "0"], "--period 0 --rate None: must be"),
+        (["--record", "no/such/place.wav"], "no/such/place.wav"),
+        (["--backend", "cassette"], "--backend cassette: must be one of"),
+        (["--midi-map", "none.toml"], "--midi-map none.toml: there is no such file"),
+    ],
+)
+def test_what_cannot_be_played_is_refused_in_one_line(options: list[str], said: str, tmp_path: Path) -> None:
+    (tmp_path / "song.wav").write_bytes(_tone())
+    with contextlib.chdir(tmp_path), contextlib.redirect_stderr(io.StringIO()) as error:
+        assert run(["audition", "song.wav", "-b", "null", "--headless", *options], Session()) == 2
+    assert said in error.getvalue()
+    assert len(error.getvalue().strip().splitlines()) == 1
 
 
 def _tone() -> bytes:

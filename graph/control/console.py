@@ -43,7 +43,7 @@ class Console:
         self._values: dict[str, float] = {}
         self._listeners: list[Listener] = []
         self._readers: list[Callable[[str], None]] = []
-        self._lock = threading.RLock()
+        self._lock, self._moves = threading.RLock(), threading.RLock()
         self._later = Later()
         self.snapshots = Snapshots(self)
         for control, stored in controls:
@@ -168,5 +168,6 @@ class Console:
             self._later.at(at - early, lambda: self._apply(control, stored, by, at))
 
     def _apply(self, control: Control, stored: float, by: object, at: float | None) -> None:
-        control.apply(stored, None if at is None else self.clock(at))
-        self.note(control.path, stored, by)
+        with self._moves:  # two controllers must not leave it here at one value and there at another
+            control.apply(stored, None if at is None else self.clock(at))
+            self.note(control.path, stored, by)

@@ -35,7 +35,7 @@ def stored_values(plan: Plan) -> dict[str, float]:
 
 
 def by_hand(plan: Plan, stored: Mapping[str, float]) -> Plan:
-    """Return ``plan`` with what the ``stored`` values say otherwise; a gain that was moved is kept as it is."""
+    """Return ``plan`` with what the ``stored`` values say otherwise: as it is heard, its level not set anew then."""
     meant = stored_values(plan)
     chain = audition_chain()
     values: dict[str, dict[str, Any]] = {node: dict(own) for node, own in plan.values.items()}
@@ -47,9 +47,8 @@ def by_hand(plan: Plan, stored: Mapping[str, float]) -> Plan:
             gain = stored[path]
         else:
             values.setdefault(node.id, _set(node.id, meant))[declared.name] = declared.plain(stored[path])
-    if gain != plan.gain_db:
-        return replace(plan, values=values, gain_db=gain, final=True)
-    return replace(plan, values=values)
+    moved = values != plan.values or gain != plan.gain_db
+    return replace(plan, values=values, gain_db=gain, final=plan.final or moved)
 
 
 def changed_by_hand(plan: Plan, stored: Mapping[str, float]) -> dict[str, dict[str, Any]]:

@@ -8,7 +8,7 @@ from typing import Self
 
 from ...nodes.gain import from_db
 from ..control import Console, Control
-from ..media import FileSource
+from ..media import FileSource, MediaError
 from ..monitor import Monitor, Progress
 from ..places import PathLike
 from ..planner import Plan
@@ -24,7 +24,7 @@ from .metering import Hear
 from .planning import Planning
 from .running import Running
 from .session_controls import Session, session_actions, session_controls
-from .track import Track
+from .track import Resampled, Track
 
 SWITCHED_S = 1.0
 _PATH_AT = {address: path for path, address in MOVABLE.items()}
@@ -100,8 +100,15 @@ class Audition(Running):
         """Return the track at ``rate`` in Hz, decoded anew when the sound system has changed its own."""
         if self._track is not None and self._track.sample_rate == rate:
             return self._track
+        before = self._track
+        try:
+            track = Track(FileSource(self.path, rate))
+        except MediaError:
+            if before is None:
+                raise
+            track = Track(Resampled(before, rate))  # the file is gone, what was decoded is not
         self._put_track_away()
-        self._track = Track(self.path, rate)
+        self._track = track
         self._planning = Planning(self._track, self._analysis, lambda text: self.console.say(text))
         self._planning.start()
         return self._track
@@ -139,7 +146,8 @@ class Audition(Running):
         self._planning.ask(self.settings, self._planned)
 
     def nudge(self, path: str, by_db: float) -> None:
-        """Move the level at ``path`` at once, ahead of the plan that will set it."""
+        """Move the level at ``path`` at once, ahead of the plan that will set it; it is by hand no more."""
+        self._by_hand.pop(_PATH_AT[path], None)
         control = self.console.control(path)
         wanted = min(max(self.console.stored(path) + by_db, control.declared.lo), control.declared.hi)
         self.console.set(path, wanted, by=self)
@@ -147,12 +155,15 @@ class Audition(Running):
     def seek(self, seconds: float, frame: int | None = None) -> None:
         """Go on at ``seconds`` of the track."""
         with self._moving:
-            self._reel().seek(round(seconds * self.engine.sample_rate), frame)
+            if self.ended is None:
+                self._reel().seek(round(seconds * self.engine.sample_rate), frame)
+            else:
+                self._resume = seconds  # that is where it will come back
 
     def play(self, on: bool, frame: int | None = None) -> None:
         """Play or pause; at the end of the track play from its start."""
         with self._moving:
-            if on and self.engine.status().ended:
+            if on and self.engine.status().ended and self._reel().ended:
                 self._reel().seek(0)
             self.engine.command(m.PLAY, 0.0, float(on), frame)
 
@@ -161,18 +172,20 @@ class Audition(Running):
         self.console.set("play", False, by=self)
         self.seek(self._session.loop_start if self._session.loop else 0.0)
 
-    def loop(self) -> None:
+    def loop(self, frame: int | None = None) -> None:
         """Take over the loop of the session."""
         with self._moving:
+            if self.ended is not None:
+                return
             self._session.apply_loop(self._reel(), self.engine.sample_rate)
 
-    def listen(self) -> None:
+    def listen(self, frame: int | None = None) -> None:
         """Take over what the session wants to hear: master, original, difference, matched or not."""
         session = self._session
-        wet_db, dry_db = session.matched_db(self.before_lufs, self.plan.settings.loudness)
+        wet_db, dry_db = session.matched_db(self.before_lufs, _foreseen(self.plan))
         wet, dry = session.weights(from_db(dry_db))
         for place, weight in ((m.LEVEL, from_db(wet_db)), (m.WET, wet), (m.DRY, dry)):
-            self.engine.command(m.LISTEN, float(place), weight)
+            self.engine.command(m.LISTEN, float(place), weight, frame)
 
     def save(self, path: str) -> str:
         """Write what is heard as a profile file; return a word."""
@@ -242,7 +255,7 @@ class Audition(Running):
             self._closed.wait(0.005)
 
     def _level(self, plan: Plan) -> float:
-        return from_db(self._session.matched_db(self.before_lufs, plan.settings.loudness)[0])
+        return from_db(self._session.matched_db(self.before_lufs, _foreseen(plan))[0])
 
     def _reel(self) -> Feeder:
         assert self._feeder is not None
@@ -256,7 +269,7 @@ class Audition(Running):
         self._resume = status.position / self.engine.sample_rate
         if self.console.stored("position") != self._resume:
             self.console.note("position", min(self._resume, self.length_s), self)
-        if self._session.play != status.playing and status.callbacks > 0 and status.ended:
+        if self._session.play and status.ended and self._reel().ended:
             self._session.play = False
             self.console.note("play", 0.0, self)
         if self._following is not None:
@@ -265,3 +278,8 @@ class Audition(Running):
             if began is not None:
                 self._session.play = began
                 self.console.note("play", float(began), self)
+
+
+def _foreseen(plan: Plan) -> float | None:
+    """Return the loudness in LUFS that the master of ``plan`` will have."""
+    return plan.foreseen[0] if plan.foreseen else plan.settings.loudness

@@ -89,8 +89,14 @@ class Backend(Protocol):
     period: int
     channels: int
 
-    def run(self, render: Render, pulse: Pulse, latency: int, ended: Callable[[float], bool]) -> str | None:
-        """Play until ``ended(seconds)``, which waits so long, says so; return why it ended by itself, or None."""
+    def run(
+        self, render: Render, pulse: Pulse, latency: int, started: Callable[[], None],
+        ended: Callable[[float], bool],
+    ) -> str | None:  # fmt: skip
+        """Play until ``ended(seconds)``, which waits so long, says so; return why it ended by itself, or None.
+
+        ``started`` is told once it plays.  Raises ``DeviceError`` where it cannot.
+        """
 
     def close(self) -> None:
         """Let go of the sound system."""

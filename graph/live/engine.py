@@ -6,6 +6,7 @@ import contextlib
 import functools
 import multiprocessing
 import os
+import signal
 import sys
 import threading
 import time
@@ -22,7 +23,8 @@ from ..chain import Chain
 from . import lockfree as ring
 from . import memory as m
 from .device import Device, DeviceError, NullDevice
-from .engine_process import Build, Ended, Opened, Ready, run
+from .engine_process import END as LEAVE
+from .engine_process import GO, Build, Ended, Opened, Playing, Ready, run
 from .memory import Size
 from .status import NOTHING, Status, read_status
 from .tape import END, JUMP
@@ -52,7 +54,7 @@ class Engine:
         context = multiprocessing.get_context("spawn")
         self._line, theirs = context.Pipe()
         self._process = context.Process(target=run, args=(theirs, self._device), name="masterchain-engine", daemon=True)
-        with _alone(), _main_for(self._factory):
+        with _alone(), _main_for(self._factory), _undisturbed():
             self._process.start()
         theirs.close()
         opened = self._hear(Opened)
@@ -72,8 +74,9 @@ class Engine:
         return self
 
     def go(self) -> None:
-        """Let it play."""
-        self._line.send("go")
+        """Let it play; raises ``DeviceError`` where the sound system does not."""
+        self._line.send(GO)
+        self._hear(Playing)
         self._watch = threading.Thread(target=self._wait, name="engine-watch", daemon=True)
         self._watch.start()
 
@@ -173,7 +176,7 @@ class Engine:
         if self._process is None:
             return
         with contextlib.suppress(BrokenPipeError, OSError):  # it may be gone already
-            self._line.send("end")
+            self._line.send(LEAVE)
         self._process.join(END_S)
         if self._process.is_alive():
             self._process.kill()
@@ -254,6 +257,19 @@ def _main_for(factory: Callable[[], Chain]) -> Iterator[None]:
         yield
     finally:
         sys.modules["__main__"] = script
+
+
+@contextlib.contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Have a process that starts meanwhile not hear the terminal's interrupt: this one decides when it ends."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _last_word(line: Connection) -> str:

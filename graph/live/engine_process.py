@@ -23,6 +23,7 @@ from .shared import Shared
 
 MAX_BLOCK = 8192
 NICE = -11
+GO, END = "go", "end"
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,11 @@ class Ready:
 
 
 @dataclass(frozen=True)
+class Playing:
+    """The sound system calls back from now on."""
+
+
+@dataclass(frozen=True)
 class Ended:
     """The engine is at its end: ``reason`` says why in a line, empty for having been told to."""
 
@@ -70,7 +76,8 @@ def run(line: Connection, device: Device) -> None:
         backend = open_backend(device)
         line.send(Opened(backend.sample_rate, backend.period, backend.channels))
         build = line.recv()
-        reason = _play(line, backend, build) or ""
+        if isinstance(build, Build):  # or it ended before it began
+            reason = _play(line, backend, build) or ""
     except EOFError:
         pass  # the other process is gone
     except DeviceError as failed:
@@ -92,12 +99,16 @@ def _play(line: Connection, backend: Backend, build: Build) -> str | None:
     gc.freeze()
     gc.disable()
     line.send(Ready(player.latency))
-    line.recv()  # go
+    if line.recv() != GO:
+        return None
 
     def ended(seconds: float) -> bool:
         return line.poll(seconds)
 
-    return backend.run(_in_pieces(pulse.render), pulse, player.latency, ended)
+    def started() -> None:
+        line.send(Playing())
+
+    return backend.run(_in_pieces(pulse.render), pulse, player.latency, started, ended)
 
 
 def make_player(build: Build, spec: Spec, shared: Shared) -> Player:

@@ -30,6 +30,11 @@ class Feeder:
         self._ahead = int(AHEAD_S * track.sample_rate)
 
     @property
+    def ended(self) -> bool:
+        """Whether all of the track was fed."""
+        return self._ended
+
+    @property
     def frames(self) -> int:
         """How long the track is."""
         return self._track.frames
@@ -104,14 +109,16 @@ class Feeder:
 
     def _sew(self, block: Block, start: int, loop: tuple[int, int]) -> None:
         """Fade the part of ``block`` that lies in the seam of ``loop`` over to what comes before the loop's start."""
-        seam = min(int(SEAM_S * self._track.sample_rate), loop[0])
+        seam = min(int(SEAM_S * self._track.sample_rate), loop[1] - loop[0])
         first = loop[1] - seam
         here = max(start, first)
         stop = start + block.shape[1]
-        if seam == 0 or here >= stop:
+        if here >= stop:
             return
         share = 0.5 - 0.5 * np.cos(np.pi * (np.arange(here, stop) - first + 1) / (seam + 1))
-        other = self._track.read(loop[0] - seam + here - first, stop - here)
+        before = loop[0] - seam + here - first
+        other = self._track.read(max(0, before), max(0, stop - here + min(0, before)))
+        other = np.pad(other, ((0, 0), (stop - here - other.shape[1], 0)))  # before the track there is silence
         block[:, here - start :] += share * (other - block[:, here - start :])
 
     def _within(self, frame: int) -> int:

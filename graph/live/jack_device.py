@@ -34,10 +34,13 @@ class JackBackend:
         self._ins = [self._client.inports.register(f"in_{n}") for n in names] if device.insert else []
         self._outs = [self._client.outports.register(f"out_{n}") for n in names]
         self._gone = ""
-        self._freewheels = False
+        self._freewheels, self._leaves = False, False
         self._rolling = -1
 
-    def run(self, render: Render, pulse: Pulse, latency: int, ended: Callable[[float], bool]) -> str | None:
+    def run(
+        self, render: Render, pulse: Pulse, latency: int, started: Callable[[], None],
+        ended: Callable[[float], bool],
+    ) -> str | None:  # fmt: skip
         """Play until ``ended`` says so or the server goes."""
         blocks: dict[int, Any] = {}
 
@@ -47,7 +50,7 @@ class JackBackend:
             if block is None:
                 block = blocks[frames] = np.zeros((self.channels, frames))
             if self._freewheels:
-                while pulse.hungry(frames):
+                while pulse.hungry(frames) and not (self._leaves or self._gone):
                     time.sleep(0.0002)
             if self._device.transport:
                 state, place = self._client.transport_query_struct()
@@ -74,9 +77,11 @@ class JackBackend:
         keep = self._tell_latency(latency)
         client.activate()
         self._connect()
+        started()
         while not self._gone:
             if ended(SERVER_POLL_S):
                 break
+        self._leaves = True
         del keep
         return self._gone or None
 
@@ -95,7 +100,8 @@ class JackBackend:
             found = [port for name in wanted for port in self._client.get_ports(name, is_audio=True, **other)]
             if wanted and not found:
                 raise DeviceError(f"JACK has no port like {', '.join(wanted)}")
-            for own, there in zip(ports, found, strict=False):
+            both = ports * 2 if len(ports) == 1 else ports  # mono comes out of both loudspeakers
+            for own, there in zip(both, found, strict=False):
                 source, target = (there, own) if ports is self._ins else (own, there)
                 self._client.connect(source, target)
 

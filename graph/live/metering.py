@@ -28,8 +28,10 @@ Hear = Callable[[Block], None]
 class Metering:
     """Reads the tap of ``engine``, measures, and gives what it took to ``recorder``, if there is one."""
 
-    def __init__(self, engine: Engine, recorder: Hear | None = None) -> None:
-        self._engine, self._recorder = engine, recorder
+    def __init__(
+        self, engine: Engine, recorder: Hear | None = None, say: Callable[[str], None] = lambda text: None
+    ) -> None:
+        self._engine, self._recorder, self._say = engine, recorder, say
         rate, channels = engine.sample_rate, engine.channels
         self._loudness = LoudnessMeter(rate, channels, PIECE)
         self._peaks = PeakMeter(channels)
@@ -82,7 +84,7 @@ class Metering:
         block = self._block if count == PIECE else np.ascontiguousarray(self._block[:, :count])
         self.taken += count
         if self._recorder is not None:
-            self._recorder(block)
+            self._record(self._recorder, block)
         if self._anew:
             self._anew = False
             self._loudness.reset()
@@ -94,6 +96,13 @@ class Metering:
             self._since = 0
             self._latest.append(_decibels(max(self._peaks.take()[2], 1e-9)))
         return count
+
+    def _record(self, recorder: Hear, block: Block) -> None:
+        try:
+            recorder(block)
+        except Exception as failed:
+            self._recorder = None
+            self._say(f"the recording ended: {failed}")
 
 
 class Image:

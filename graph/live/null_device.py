@@ -17,9 +17,13 @@ class NullBackend:
         self.sample_rate, self.period, self.channels = device.sample_rate, device.period, device.channels
         self._paced, self._frames = device.paced, device.frames
 
-    def run(self, render: Render, pulse: Pulse, latency: int, ended: Callable[[float], bool]) -> str | None:
+    def run(
+        self, render: Render, pulse: Pulse, latency: int, started: Callable[[], None],
+        ended: Callable[[float], bool],
+    ) -> str | None:  # fmt: skip
         """Play until ``ended`` says so, or all frames are done."""
         block = np.zeros((self.channels, self.period))
+        started()
         last, done, start = block, 0, time.perf_counter()
         while self._frames is None or done < self._frames:
             count = self.period if self._frames is None else min(self.period, self._frames - done)

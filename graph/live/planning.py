@@ -12,6 +12,9 @@ from ..settings import Settings
 from ..solver import solve
 from .track import Track
 
+MOST = 32
+"""So many solved plans are kept."""
+
 Then = Callable[[Plan], None]
 
 
@@ -41,6 +44,8 @@ class Planning:
         if found is None:
             made = plan(self._analysis, settings, self._track.sample_rate)
             found = self._solved[settings] = solve(self._track, made, monitor)
+            while len(self._solved) > MOST:
+                del self._solved[next(iter(self._solved))]
         return found
 
     def ask(self, settings: Settings, then: Then) -> None:

@@ -28,7 +28,10 @@ class PortAudioBackend:
         self.sample_rate = device.sample_rate or int(found["default_samplerate"])
         self.period, self.channels = device.period, device.channels
 
-    def run(self, render: Render, pulse: Pulse, latency: int, ended: Callable[[float], bool]) -> str | None:
+    def run(
+        self, render: Render, pulse: Pulse, latency: int, started: Callable[[], None],
+        ended: Callable[[float], bool],
+    ) -> str | None:  # fmt: skip
         """Play until ``ended`` says so or the card goes."""
         blocks: dict[int, Any] = {}
         finished: list[bool] = []
@@ -62,6 +65,7 @@ class PortAudioBackend:
 
                 stream = self._sd.OutputStream(callback=played, **options)
             with stream:
+                started()
                 while not finished:
                     if ended(POLL_S):
                         return None

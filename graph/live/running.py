@@ -30,6 +30,7 @@ class Running:
     def __init__(self, device: Device, factory: Callable[[], Chain], audition: bool, recorder: Hear | None) -> None:
         self._device, self._factory, self._audition, self._recorder = device, factory, audition, recorder
         self._closed = threading.Event()
+        self._failure: str | None = None
         self._moving = threading.RLock()
         self._engine: Engine | None = None
         self._metering: Metering | None = None
@@ -61,7 +62,7 @@ class Running:
     @property
     def ended(self) -> str | None:
         """Why the engine is at its end, None while it runs."""
-        return self._engine.ended if self._engine is not None else None
+        return self._failure or (self._engine.ended if self._engine is not None else None)
 
     @property
     def closed(self) -> threading.Event:
@@ -89,7 +90,7 @@ class Running:
     def _open(self) -> None:
         self._engine = Engine(self._device, self._factory, audition=self._audition).open()
         self._begin()
-        self._metering = Metering(self._engine, self._recorder)
+        self._metering = Metering(self._engine, self._recorder, lambda text: self.console.say(text))
         self._metering.start()
         self._engine.go()
 
@@ -115,12 +116,17 @@ class Running:
     def _look_after(self) -> None:
         while not self._closed.wait(self._pace_s):
             reason = self.ended
-            if reason == "done":
+            try:
+                if reason == "done":
+                    self._closed.set()
+                elif reason is not None:
+                    self._come_back(reason)
+                else:
+                    self._follow()
+            except Exception as failed:
+                self._failure = f"it cannot go on: {failed}"
+                self.console.say(self._failure)
                 self._closed.set()
-            elif reason is not None:
-                self._come_back(reason)
-            else:
-                self._follow()
 
     def _come_back(self, reason: str) -> None:
         """Try again until the sound system is back, or all is closed."""
@@ -134,4 +140,4 @@ class Running:
                 self.console.say("the sound is back")
                 return
             except DeviceError:
-                continue
+                self._close_all()

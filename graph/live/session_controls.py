@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from .audition import Audition
 
 
+TIMED = ("play", "position", "bypass", "delta", "matched", "monitor_db")
+"""What keeps to a frame; the others ask for a plan, which takes its time."""
+
+
 @dataclass
 class Session:
     """What somebody wants to hear: where in the track, and what of it; times in s, ``monitor_db`` in dB."""
@@ -67,11 +71,11 @@ def session_controls(audition: Audition, session: Session, length_s: float) -> l
     def seconds(doc: str, default: float = 0.0) -> Param:
         return Param(min(default, end), 0.0, end, unit="s", smooth_ms=0.0, doc=doc)
 
-    def keep(name: str, then: Callable[[], None]) -> Callable[[float, int | None], None]:
+    def keep(name: str, then: Callable[[int | None], None]) -> Callable[[float, int | None], None]:
         def apply(stored: float, frame: int | None) -> None:
             kind = type(getattr(session, name))
             setattr(session, name, kind(stored))
-            then()
+            then(frame)
 
         return apply
 
@@ -92,7 +96,7 @@ def session_controls(audition: Audition, session: Session, length_s: float) -> l
         audition.change(true_peak=stored)
 
     def intensity(stored: float, frame: int | None) -> None:
-        audition.console.set("dynamic_eq/intensity", stored, by=audition)
+        audition.nudge("dynamic_eq/intensity", stored - audition.console.stored("dynamic_eq/intensity"))
         audition.change(intensity=stored)
 
     found: list[tuple[str, Declared[Any], Callable[[float, int | None], None], float]] = [
@@ -121,7 +125,9 @@ def session_controls(audition: Audition, session: Session, length_s: float) -> l
         ("monitor_db", Param(0.0, -60.0, 0.0, unit="dB", taper="dB", doc="Level of what is heard."),
          keep("monitor_db", audition.listen), session.monitor_db),
     ]  # fmt: skip
-    return [(Control(name, named(name, declared), apply), float(at)) for name, declared, apply, at in found]
+    return [
+        (Control(name, named(name, declared), apply, name in TIMED), float(at)) for name, declared, apply, at in found
+    ]
 
 
 def session_actions(audition: Audition) -> list[Action]:

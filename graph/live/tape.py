@@ -83,8 +83,11 @@ class Tape:
         """Do what is to be done between two frames: skips whose fade is over, marks that are reached."""
         if self._skip_to >= 0 and self._gate[0] == 0.0:
             self._ends[ring.TAKEN] = self._skip_to
-            while self._mark() is not None and self._mark_place() < self._skip_to:
+            while (mark := self._mark()) is not None and (mark[ring.DUE], mark[ring.KIND]) < (self._skip_to, JUMP):
                 self._mark_ends[ring.TAKEN] += 1
+            mark = self._mark()
+            if mark is not None and mark[ring.DUE] == self._skip_to and mark[ring.KIND] == END:
+                self._mark_ends[ring.TAKEN] += 1  # the end of what is left, not of what begins here
             self._skip_to = -1
             self.ended = False
             if not self._take_mark():
