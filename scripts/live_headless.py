@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from queue import SimpleQueue
 from types import FrameType
 from typing import TextIO
 
@@ -143,12 +144,23 @@ def _signals(ended: threading.Event) -> Iterator[None]:
         yield
         return
 
+    # A handler may interrupt whoever waits for the event, who then holds its lock: it must not touch it itself.
+    came: SimpleQueue[bool] = SimpleQueue()
+
+    def heed() -> None:
+        if came.get():
+            ended.set()
+
     def end(number: int, frame: FrameType | None) -> None:
-        ended.set()
+        came.put(True)
 
     before = {one: signal.signal(one, end) for one in (signal.SIGINT, signal.SIGTERM)}
+    heeds = threading.Thread(target=heed, name="signals", daemon=True)
+    heeds.start()
     try:
         yield
     finally:
         for one, handler in before.items():
             signal.signal(one, handler)
+        came.put(False)
+        heeds.join()
