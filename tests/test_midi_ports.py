@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -24,16 +24,9 @@ from masterchain.graph.control.midi_map import Button, Fader, Message, MidiMap
 from masterchain.graph.control.midi_tcp import LONGEST_BACKLOG, MOST, TcpLink
 from midi_fixtures import a_console
 from signals import SEED
+from waiting import SLOW_S, until
 
 MAP = MidiMap((Fader(Message("cc", 7), "intensity", takeover="jump"), Button(Message("note", 60), "bypass")))
-SLOW_S = 20.0
-
-
-def until(true: Callable[[], Any], what: str) -> None:
-    end = time.monotonic() + SLOW_S
-    while not true():
-        assert time.monotonic() < end, f"{what}: not within {SLOW_S} s"
-        time.sleep(0.005)
 
 
 class Plugged:

@@ -21,6 +21,9 @@ LARGEST = 65536
 UNSENT = 1 << 20
 """Bytes that may wait for a TCP client that does not read; then it is left."""
 
+KERNEL_UNSENT = 1 << 16
+"""Bytes that the system may hold for a TCP client besides; left to itself it takes some megabytes."""
+
 CLIENTS = 32
 _SIZE = struct.Struct(">i")
 _ERRORS = {socket.AF_INET: (0, 11), socket.AF_INET6: (41, 25)}
@@ -119,6 +122,7 @@ class TcpClient:
         self.socket.setblocking(False)
         with suppress(OSError):
             self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, KERNEL_UNSENT)
         self._come, self._unsent = bytearray(), bytearray()
         self.open = True
 
