@@ -61,12 +61,12 @@ class Desk:
         self._judge_from, self._over = 0.0, False
         self._sought = 0.0, -math.inf
         self.told: deque[str] = deque(maxlen=MOST_TOLD)
-        self._end = console.listen(self._note)
-        console.read(self._hear)
+        self._ends = console.listen(self._note), console.read(self._hear)
 
     def close(self) -> None:
         """Listen no more."""
-        self._end()
+        for end in self._ends:
+            end()
 
     def _hear(self, line: str) -> None:
         """Show what the console tells of itself: what took a while has been done, or could not be."""

@@ -126,6 +126,20 @@ def freewheel() -> None:
     print("differs")
 
 
+def urgency() -> None:
+    """Print, in time and freewheeling and in time again, the engine's word and whether a thread of it is real-time."""
+    with Insert(JackDevice("mc"), factory=LIVE) as insert:
+        other = jack.Client("other", no_start_server=True)
+        other.activate()
+        for turn in (lambda: None, lambda: other.set_freewheel(True), lambda: other.set_freewheel(False)):
+            turn()
+            time.sleep(0.5)
+            tasks = [int(task) for task in os.listdir(f"/proc/{insert.engine.pid}/task")]
+            hurried = [os.sched_getscheduler(task) & ~os.SCHED_RESET_ON_FORK == os.SCHED_FIFO for task in tasks]
+            print(insert.engine.status().urgency, sum(hurried))
+        other.close()
+
+
 def latency() -> None:
     """Print what JACK says of the latency to the recorder, what an impulse takes, and the chain's own in ms."""
     sound = np.zeros((2, RATE))

@@ -17,10 +17,10 @@ import numpy as np
 import pytest
 import soundfile
 from live_rig import RATE, Rig
-from masterchain.graph import ArrayDestination, FileSource, Settings, analyse, plan, profile_chain, render, solve
+from masterchain.graph import ArrayDestination, FileSource, Plan, Settings, analyse, plan, profile_chain, render, solve
 from masterchain.graph.chain import Chain
 from masterchain.graph.live import memory as m
-from masterchain.graph.live.arrangement import PATHS, audition_chain, by_hand, stored_values
+from masterchain.graph.live.arrangement import PATHS, audition_chain, by_hand, fixed_values, stored_values
 from masterchain.graph.live.audition import Audition
 from masterchain.graph.live.device import NullDevice
 from masterchain.graph.live.engine import Engine
@@ -29,11 +29,12 @@ from masterchain.graph.live.known import known_analysis
 from masterchain.graph.live.tape import FADE_S
 from masterchain.graph.live.track import Track
 from masterchain.nodes import Gain, Limiter, Spec
-from masterchain.presets import load
+from masterchain.presets import load, profile_text
 from numpy.typing import NDArray
 from scipy.signal import firwin, oaconvolve
 from signals import music, random_cut, rng
 from songs import song
+from waiting import until
 
 Sound = NDArray[Any]
 PLAIN = partial(profile_chain, "i", gain_db=6.0)
@@ -123,8 +124,8 @@ def test_a_process_of_its_own_plays_the_same_bits() -> None:
         engine.command(m.SET, path, -6.0, 20_001)
         engine.go()
         got, block = 0, np.zeros((2, 4096))
-        until = time.monotonic() + 30.0
-        while got < 60_000 and time.monotonic() < until:
+        end = time.monotonic() + 30.0
+        while got < 60_000 and time.monotonic() < end:
             n = engine.taken(block)
             heard[:, got : got + n] = block[:, :n]
             got += n
@@ -365,11 +366,8 @@ def test_the_file_may_go_and_another_rate_and_mono_are_played(tmp_path: Path) ->
         path, Settings(), NullDevice(RATE, 256), recorder=lambda block: heard.append(block.copy())
     ) as audition:
         os.unlink(path)
-        deadline = time.monotonic() + 10.0
-        while audition.readings().position_s < 1.0 and time.monotonic() < deadline:
-            time.sleep(0.05)
+        until(lambda: audition.readings().position_s >= 1.0, "a second is played")
         assert audition.engine.channels == 1
-        assert audition.readings().position_s >= 1.0
         assert audition.readings().momentary_lufs > -40.0
     assert np.abs(np.concatenate(heard, axis=1)).max() > 0.05
 
@@ -383,14 +381,19 @@ def test_an_engine_that_dies_is_started_again_where_it_was(tmp_path: Path) -> No
         audition.console.set("limiter/hold_ms", 5.0)
         os.unlink(path)
         os.kill(audition.engine.pid, 9)
-        deadline = time.monotonic() + 20.0
-        while "the sound is back" not in said and time.monotonic() < deadline:
-            time.sleep(0.05)
+        until(lambda: "the sound is back" in said, "the sound is back")
         time.sleep(0.3)
         assert said == ["the engine process died; waiting for it to come back", "the sound is back"]
         assert audition.readings().position_s > 4.0
         assert audition.engine.status().playing
         assert audition.console.plain("limiter/hold_ms") == 5.0
+
+
+def chain_latency(made: Plan) -> int:
+    """Return the frames that the chain of an audition holds back for ``made``."""
+    chain = audition_chain(fixed_values(made))
+    chain.prepare(Spec(RATE, 2, 8192))
+    return chain.latency
 
 
 # What is kept.
@@ -417,9 +420,7 @@ def test_what_was_found_by_ear_is_saved_and_rendered_as_it_was_heard(tmp_path: P
         audition.console.do("save", "mine.toml")
         audition.console.do("render", "out.wav")
         made = by_hand(audition.plan, audition._stored())
-        deadline = time.monotonic() + 20.0
-        while not any("rendered" in word for word in words) and time.monotonic() < deadline:
-            time.sleep(0.05)
+        until(lambda: any("rendered" in word for word in words), "it is rendered")
     saved = load(tmp_path / "mine.toml")
     assert saved.values["dynamic_eq"]["trim_1120_db"] == 3.0
     assert saved.values["stereo_imager"]["high_width"] == 1.5
@@ -431,6 +432,43 @@ def test_what_was_found_by_ear_is_saved_and_rendered_as_it_was_heard(tmp_path: P
     assert np.abs(rendered).max() > 0.1
 
 
+def test_a_profile_of_another_look_ahead_begins_anew_where_it_was(tmp_path: Path) -> None:
+    path, own = wave(tmp_path, song(20.0, RATE)), tmp_path / "far.toml"
+    own.write_text(profile_text(load("i"), "far", {"limiter": {"lookahead_ms": 4.0}}))
+    heard, said = list[Sound](), list[str]()
+    with Audition(
+        path, Settings(profile=own), NullDevice(RATE, 256), recorder=lambda block: heard.append(block.copy())
+    ) as audition:
+        audition.console.read(said.append)
+        far = audition.engine.latency
+        until(lambda: audition.readings().position_s > 0.5, "it plays")
+        audition.console.set("monitor_db", -20.0)
+        audition.console.set("profile", "i")
+        until(lambda: "the sound is back" in said, "the sound is back")
+        until(lambda: audition.engine.status().position > 0.6 * RATE, "it plays on")
+        near, again = audition.engine.latency, audition.console.plain("limiter/lookahead_ms")
+        assert audition.console.plain("profile") == "i"
+    plans = [plan(analyse(FileSource(path)), Settings(profile=profile), RATE) for profile in (own, "i")]
+    assert [far, near] == [chain_latency(one) for one in plans]
+    assert far > near
+    assert again == 1.25
+    assert said == ["profile i has another look-ahead; waiting for it to come back", "the sound is back"]
+    assert np.isfinite(np.concatenate(heard, axis=1)).all()
+
+
+def test_a_loop_that_ends_before_it_begins_is_said_to_be_none(tmp_path: Path) -> None:
+    said = list[str]()
+    with Audition(wave(tmp_path, song(8.0, RATE)), Settings(), NullDevice(RATE, 256)) as audition:
+        end = audition.console.read(said.append)
+        for path, value in (("loop_start", 5.0), ("loop_end", 4.0), ("loop", True), ("loop_end", 3.0)):
+            audition.console.set(path, value)
+        assert said == ["loop_end is not behind loop_start: it plays on without a loop until it is"]
+        audition.console.set("loop_end", 6.0)
+        end()
+        audition.console.set("loop_end", 2.0)
+    assert len(said) == 1, "who reads no more is told no more"
+
+
 def test_a_snapshot_brings_back_the_profile_and_what_was_moved_by_hand(tmp_path: Path) -> None:
     path = wave(tmp_path, song(4.0, RATE))
     with Audition(path, Settings(profile="d"), NullDevice(RATE, 256)) as audition:
@@ -438,9 +476,7 @@ def test_a_snapshot_brings_back_the_profile_and_what_was_moved_by_hand(tmp_path:
         console.read(said.append)
 
         def wait_for(words: str) -> None:
-            deadline = time.monotonic() + 20.0
-            while not any(words in line for line in said) and time.monotonic() < deadline:
-                time.sleep(0.02)
+            until(lambda: any(words in line for line in said), words)
             time.sleep(0.4)
 
         console.set("dynamic_eq/trim_1120_db", 3.0)

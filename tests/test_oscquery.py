@@ -6,7 +6,6 @@ import json
 import logging
 import re
 import sys
-import time
 import xml.etree.ElementTree as ElementTree
 import zlib
 from collections.abc import Iterator
@@ -31,6 +30,7 @@ from masterchain.graph.control.osc_tree import Tree, movable
 from masterchain.nodes.params import Switch
 from masterchain.scripts.layouts import KINDS, write_layout
 from osc_client import Client, Desk
+from waiting import until
 
 
 @pytest.fixture
@@ -159,9 +159,7 @@ def test_another_finds_it_by_mdns() -> None:
             for service, port in zip(SERVICES, (5678, 9000), strict=True):
                 names: list[str] = []
                 browser = zeroconf.ServiceBrowser(other, service, handlers=[partial(note, names)])
-                end = time.monotonic() + 5.0
-                while not names and time.monotonic() < end:
-                    time.sleep(0.01)
+                until(partial(bool, names), service)
                 browser.cancel()
                 info = other.get_service_info(service, names[0])
                 assert re.fullmatch(rf"masterchain-.*-9000\.{re.escape(service)}", names[0])

@@ -41,8 +41,8 @@ class Console:
         self.actions: dict[str, Action] = {}
         self.clock, self.meter = clock, meter
         self._values: dict[str, float] = {}
-        self._listeners: list[Listener] = []
-        self._readers: list[Callable[[str], None]] = []
+        self._listeners: list[Callable[..., None]] = []
+        self._readers: list[Callable[..., None]] = []
         self._lock, self._moves = threading.RLock(), threading.RLock()
         self._later = Later()
         self.snapshots = Snapshots(self)
@@ -124,15 +124,7 @@ class Console:
 
     def listen(self, listener: Listener) -> Callable[[], None]:
         """Tell ``listener`` of every move from now on; return what ends that."""
-        with self._lock:
-            self._listeners.append(listener)
-
-        def end() -> None:
-            with self._lock:
-                if listener in self._listeners:
-                    self._listeners.remove(listener)
-
-        return end
+        return self._added(self._listeners, listener)
 
     def say(self, text: str) -> None:
         """Tell ``text``, a line, to whoever reads: the outcome of what took a while, a warning."""
@@ -142,10 +134,9 @@ class Console:
         for reader in readers:
             reader(text)
 
-    def read(self, reader: Callable[[str], None]) -> None:
-        """Have ``reader`` told every line that is said from now on."""
-        with self._lock:
-            self._readers.append(reader)
+    def read(self, reader: Callable[[str], None]) -> Callable[[], None]:
+        """Have ``reader`` told every line that is said from now on; return what ends that."""
+        return self._added(self._readers, reader)
 
     def values(self) -> dict[str, float]:
         """Return where everything stands, by path."""
@@ -156,6 +147,18 @@ class Console:
         """Stop what is still to come."""
         self.snapshots.stop()
         self._later.close()
+
+    def _added(self, to: list[Callable[..., None]], one: Callable[..., None]) -> Callable[[], None]:
+        """Put ``one`` among those who are told; return what takes it out again."""
+        with self._lock:
+            to.append(one)
+
+        def end() -> None:
+            with self._lock:
+                if one in to:
+                    to.remove(one)
+
+        return end
 
     def _move(self, control: Control, stored: float, by: object, at: float | None) -> None:
         if not control.declared.live:

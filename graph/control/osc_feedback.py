@@ -64,12 +64,12 @@ class Feedback:
         self._lock = threading.Lock()
         self._meters = tuple((f"{ROOT}/meter/{meter.path}", meter.read) for meter in meters())
         self._lines: deque[tuple[int, str]] = deque(maxlen=32)
-        self._end = console.listen(self._note)
-        console.read(self._line)
+        self._ends = console.listen(self._note), console.read(self._line)
 
     def close(self) -> None:
         """Listen no more, and forget the subscribers."""
-        self._end()
+        for end in self._ends:
+            end()
         self.subscribers.clear()
 
     def subscribe(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 from ...nodes import DynamicEQ, Gain, Limiter, LowCut, StereoImager
@@ -11,9 +12,16 @@ from ..chain import Chain
 from ..planner import Plan
 
 
-def audition_chain() -> Chain:
-    """Return a new chain with every node that a plan may ask for; those it does not ask for pass the sound as it is."""
-    return Chain([LowCut(amount=0.0), DynamicEQ(), StereoImager(), Gain(), Limiter()])
+def audition_chain(fixed: Mapping[str, float] = MappingProxyType({})) -> Chain:
+    """Return a new chain with every node that a plan may ask for; those it does not ask for pass the sound as it is.
+
+    ``fixed`` are stored values, by path, of what cannot be moved while it runs.
+    """
+    chain = Chain([LowCut(amount=0.0), DynamicEQ(), StereoImager(), Gain(), Limiter()])
+    for path, node, declared in chain.paths():
+        if path in fixed:
+            node.values[node.slots[declared.name]] = fixed[path]
+    return chain
 
 
 PATHS = tuple(path for path, _, _ in audition_chain().paths())
@@ -21,6 +29,9 @@ PATHS = tuple(path for path, _, _ in audition_chain().paths())
 
 MOVABLE = {path: path.replace(".", "/") for path in PATHS if "." in path}
 """Those of its nodes, and where they stand on a console."""
+
+FIXED = tuple(path for path, _, declared in audition_chain().paths() if not declared.live)
+"""Those that cannot be moved while it runs."""
 
 _NEUTRAL = {path: float(node.values[node.slots[declared.name]]) for path, node, declared in audition_chain().paths()}
 
@@ -32,6 +43,12 @@ def stored_values(plan: Plan) -> dict[str, float]:
         for name, place in type(node).slots.items():
             stored[f"{node.id}.{name}"] = float(node.values[place])
     return stored
+
+
+def fixed_values(plan: Plan) -> dict[str, float]:
+    """Return those of ``stored_values`` that cannot be moved while the chain runs: they change its latency."""
+    stored = stored_values(plan)
+    return {path: stored[path] for path in FIXED}
 
 
 def by_hand(plan: Plan, stored: Mapping[str, float]) -> Plan:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Self
 
 from ...nodes.gain import from_db
@@ -14,7 +15,7 @@ from ..places import PathLike
 from ..planner import Plan
 from ..settings import Settings
 from . import memory as m
-from .arrangement import MOVABLE, PATHS, audition_chain, stored_values
+from .arrangement import MOVABLE, PATHS, audition_chain, fixed_values, stored_values
 from .device import Device, JackDevice, NullDevice
 from .feeder import Feeder
 from .following import LOOK_S, Following
@@ -50,7 +51,7 @@ class Audition(Running):
         super().__init__(played_on, audition_chain, audition=True, recorder=recorder)
         self._monitor = Monitor(progress, cancelled)
         self._session = Session(start_s=start_s, loop_s=loop_s, play=playing)
-        self._slot, self._resume = 0, start_s
+        self._slot, self._resume, self._void_loop = 0, start_s, False
         self._track: Track | None = None
         self._feeder: Feeder | None = None
         self._by_hand: dict[str, float] = {}
@@ -80,6 +81,8 @@ class Audition(Running):
         rate = self.engine.sample_rate
         track = self._take_track(rate)
         self.plan = self._planning.solved(self.settings, self._monitor)
+        self._fixed = fixed_values(self.plan)
+        self._factory = self.engine.factory = partial(audition_chain, self._fixed)
         self.engine.build(points=len(self.plan.tone.gains_db))
         self._feeder = Feeder(self.engine, track)
         self._following = Following(self.engine, self._feeder) if self._follows else None
@@ -178,6 +181,9 @@ class Audition(Running):
             if self.ended is not None:
                 return
             self._session.apply_loop(self._reel(), self.engine.sample_rate)
+        void, self._void_loop = self._void_loop, self._session.loop_is_void
+        if self._void_loop and not void:  # once: a fader that is drawn across passes here many times
+            self.console.say("loop_end is not behind loop_start: it plays on without a loop until it is")
 
     def listen(self, frame: int | None = None) -> None:
         """Take over what the session wants to hear: master, original, difference, matched or not."""
@@ -198,7 +204,13 @@ class Audition(Running):
     # Plans on decks.
 
     def _planned(self, plan: Plan) -> None:
-        """Bring a solved plan to the ear: by its parameters where that is enough, else on the other deck."""
+        """Bring a solved plan to the ear: by its parameters where that is enough, else on the other deck.
+
+        A chain of another latency cannot come in while this one plays: for that the engine begins anew.
+        """
+        if fixed_values(plan) != self._fixed:
+            self._anew = f"profile {plan.settings.profile} has another look-ahead"
+            return
         same = plan.settings.profile == self.plan.settings.profile and plan.width is None and self.plan.width is None
         if not same:
             self._wait_for_deck()

@@ -26,7 +26,6 @@ class Deck:
         chain.prepare(spec)
         self.chain = chain
         self._places = [(node.values, node.slots[declared.name]) for _, node, declared in chain.paths()]
-        self._fixed = [i for i, (_, _, declared) in enumerate(chain.paths()) if not declared.live]
         nodes = [member.node for member in chain.members()]
         self._eq = next((node for node in nodes if isinstance(node, DynamicEQ)), None)
         self._imager = next((node for node in nodes if isinstance(node, StereoImager)), None)
@@ -44,16 +43,14 @@ class Deck:
         self._level = factor
 
     def load(self, shared: Shared, slot: int, frame: int) -> None:
-        """Become what ``slot`` of ``shared`` says, for the track from ``frame`` on; all sound is forgotten."""
+        """Become what ``slot`` of ``shared`` says, for the track from ``frame`` on; all sound is forgotten.
+
+        What is fixed while a chain runs must be there as it is here already.
+        """
         stored = shared["slot_values"][slot]
-        changed = any(self._value(i) != stored[i] for i in self._fixed)
         for i in range(len(self._places)):
             self.set(i, stored[i])
         self._follow(shared, slot)
-        if changed:
-            spec = self.chain.spec
-            assert spec is not None
-            self.chain.prepare(spec)
         self._level = float(shared["slot_courses"][slot, m.SLOT_LEVEL])
         self._state[:] = self._level
         self.chain.reset()
@@ -69,10 +66,6 @@ class Deck:
         if self._eq is not None:
             gains[:] = self._eq.gains_db()
         return self._limiter.gain_reduction_db() if self._limiter is not None else 0.0
-
-    def _value(self, index: int) -> float:
-        values, slot = self._places[index]
-        return float(values[slot])
 
     def _follow(self, shared: Shared, slot: int) -> None:
         facts = shared["slot_courses"][slot]

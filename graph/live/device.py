@@ -66,8 +66,8 @@ Device = NullDevice | JackDevice | PortAudioDevice
 class Pulse(Protocol):
     """What a backend tells, and may ask, between two blocks; nothing of it waits."""
 
-    def begin(self) -> None:
-        """Note that a callback begins."""
+    def begin(self, clocked: bool = False) -> None:
+        """Note that a callback begins; ``clocked``: that a sound system waits for its end."""
 
     def finish(self, frames: int) -> None:
         """Note that it ends, with so many ``frames`` done."""

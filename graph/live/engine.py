@@ -36,13 +36,14 @@ START_S, END_S = 120.0, 5.0
 class Engine:
     """A chain against ``device``, in a process of its own; a context manager.
 
-    ``open`` tells the rate, ``start`` builds the chain of ``factory`` and plays.  Sound goes in by ``tape_room``,
+    ``open`` tells the rate, ``build`` builds chains of ``factory``, which may be another one until then, and ``go`` has
+    it play.  Sound goes in by ``tape_room``,
     ``feed`` and ``mark`` (``audition``) or through the device, and comes back by ``taken``.  Any thread may command;
     one feeds, one takes.
     """
 
     def __init__(self, device: Device, factory: Callable[[], Chain], *, audition: bool) -> None:
-        self._device, self._factory, self._audition = device, factory, audition
+        self._device, self.factory, self._audition = device, factory, audition
         self._lock = threading.Lock()
         self._ended: str | None = None
         self._process: Any = None
@@ -54,7 +55,7 @@ class Engine:
         context = multiprocessing.get_context("spawn")
         self._line, theirs = context.Pipe()
         self._process = context.Process(target=run, args=(theirs, self._device), name="masterchain-engine", daemon=True)
-        with _alone(), _main_for(self._factory), _undisturbed():
+        with _alone(), _main_for(self.factory), _undisturbed():
             self._process.start()
         theirs.close()
         opened = self._hear(Opened)
@@ -63,13 +64,13 @@ class Engine:
 
     def build(self, points: int = 0, tape_s: float = 2.0, tap_s: float = 2.0) -> Self:
         """Build the decks, for courses of up to ``points``; commands may be given from now on."""
-        chain = self._factory()
+        chain = self.factory()
         parameters = sum(1 for _ in chain.paths())
         tape = int(tape_s * self.sample_rate) if self._audition else 0
         size = Size(self.channels, parameters, points, tape, int(tap_s * self.sample_rate))
         self._shared = size.create()
         whole = isinstance(self._device, NullDevice) and not self._device.paced
-        self._line.send(Build(self._factory, size, self._shared.name, self._audition, whole))
+        self._line.send(Build(self.factory, size, self._shared.name, self._audition, whole))
         self.latency = self._hear(Ready).latency
         return self
 

@@ -45,7 +45,7 @@ class JackBackend:
         blocks: dict[int, Any] = {}
 
         def process(frames: int) -> None:
-            pulse.begin()
+            pulse.begin(clocked=not self._freewheels)
             block = blocks.get(frames)
             if block is None:
                 block = blocks[frames] = np.zeros((self.channels, frames))

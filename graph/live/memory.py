@@ -15,9 +15,9 @@ HISTOGRAM_STEP_US, HISTOGRAM = 5.0, 4000
 # Places in ``status``.
 (
     FRAME, STAMP_NS, POSITION, PLAYING, ENDED, ACTIVE, SWITCHING, CALLBACKS, OVER, XRUNS, STARVED, LOAD, REDUCTION_DB,
-    PERIOD, LATE, ROLLING,
-) = range(16)  # fmt: skip
-GAINS = 16
+    PERIOD, LATE, ROLLING, URGENCY,
+) = range(17)  # fmt: skip
+GAINS = 17
 STATUS = GAINS + BANDS
 
 # Kinds of commands, and what INDEX and VALUE of each mean.

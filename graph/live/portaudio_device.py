@@ -37,7 +37,7 @@ class PortAudioBackend:
         finished: list[bool] = []
 
         def heard(given: Any, out: Any, frames: int, times: Any, status: Any) -> None:
-            pulse.begin()
+            pulse.begin(clocked=True)
             block = blocks.get(frames)
             if block is None:
                 block = blocks[frames] = np.zeros((self.channels, frames))

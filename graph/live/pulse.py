@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import time
 
-import numpy as np
-
 from ...nodes import Block
 from . import lockfree as ring
 from . import memory as m
 from .player import Player
 from .shared import Shared
+from .urgency import Urgency
 
 LOAD_S = 0.4
 
@@ -28,15 +27,16 @@ class EnginePulse:
         self._gains = self._status[m.GAINS :]
         self._rate, self._whole = sample_rate, whole
         self._began, self._load, self._load_until = 0, 0.0, 0
-        self._fresh = np.zeros(len(self._gains))
+        self._urgency = Urgency()
 
     def render(self, block: Block) -> None:
         """Make the next block."""
         self._player.process(block)
         ring.put_frames(self._tap, self._tap_ends, block)
 
-    def begin(self) -> None:
-        """Note that a callback begins."""
+    def begin(self, clocked: bool = False) -> None:
+        """Note that a callback begins; ``clocked``: that a sound system waits for its end."""
+        self._urgency.want(clocked)
         self._began = time.monotonic_ns()
         self._turn[0] += 1
         self._status[m.FRAME] = self._player.frame
@@ -47,7 +47,7 @@ class EnginePulse:
         player, status = self._player, self._status
         status[m.REDUCTION_DB] = player.read(self._gains)
         status[m.ACTIVE], status[m.SWITCHING] = player.active, player.switching
-        status[m.LATE], status[m.PERIOD] = player.late, frames
+        status[m.LATE], status[m.PERIOD], status[m.URGENCY] = player.late, frames, self._urgency.state
         tape = player.tape
         if tape is not None:
             status[m.POSITION], status[m.PLAYING] = tape.position, tape.playing

@@ -13,6 +13,7 @@ from . import memory as m
 from .device import Device, DeviceError
 from .engine import Engine
 from .metering import Hear, Metering
+from .urgency import REFUSED
 
 WATCH_S, AGAIN_S = 0.25, 1.0
 
@@ -31,9 +32,11 @@ class Running:
         self._device, self._factory, self._audition, self._recorder = device, factory, audition, recorder
         self._closed = threading.Event()
         self._failure: str | None = None
+        self._anew: str | None = None
         self._moving = threading.RLock()
         self._engine: Engine | None = None
         self._metering: Metering | None = None
+        self._told_urgency = False
         self._watch = threading.Thread(target=self._look_after, name="look-after", daemon=True)
 
     def __enter__(self) -> Self:
@@ -115,25 +118,34 @@ class Running:
 
     def _look_after(self) -> None:
         while not self._closed.wait(self._pace_s):
-            reason = self.ended
+            reason = self._anew if self.ended is None else self.ended
             try:
                 if reason == "done":
                     self._closed.set()
                 elif reason is not None:
                     self._come_back(reason)
                 else:
+                    self._tell_urgency()
                     self._follow()
             except Exception as failed:
                 self._failure = f"it cannot go on: {failed}"
                 self.console.say(self._failure)
                 self._closed.set()
 
+    def _tell_urgency(self) -> None:
+        """Say it, once, when the audio thread has to queue with all others: then gaps are to be expected."""
+        if not self._told_urgency and self.engine.status().urgency == REFUSED:
+            self._told_urgency = True
+            self.console.say("no real-time scheduling is granted: gaps may come; see limits.conf, rtprio")
+
     def _come_back(self, reason: str) -> None:
         """Try again until the sound system is back, or all is closed."""
         self.console.say(f"{reason or 'the engine ended'}; waiting for it to come back")
         with self._moving:
             self._close_all()
-        while not self._closed.wait(AGAIN_S):
+        pause, self._anew = 0.0 if reason == self._anew else AGAIN_S, None
+        while not self._closed.wait(pause):
+            pause = AGAIN_S
             try:
                 with self._moving:
                     self._open()

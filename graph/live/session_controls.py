@@ -53,10 +53,15 @@ class Session:
             return 0.0, 0.0
         return min(0.0, before - after), min(0.0, after - before)
 
+    @property
+    def loop_is_void(self) -> bool:
+        """Whether a loop is wished that ends before it begins; it is none."""
+        return self.loop and self.loop_end <= self.loop_start
+
     def apply_loop(self, feeder: Feeder, rate: int) -> None:
         """Have ``feeder`` play the loop, or not."""
         region = (round(self.loop_start * rate), round(self.loop_end * rate))
-        feeder.loop(region if self.loop and region[1] > region[0] else None)
+        feeder.loop(region if self.loop and not self.loop_is_void else None)
 
 
 def session_controls(audition: Audition, session: Session, length_s: float) -> list[tuple[Control, float]]:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from . import memory as m
 from .shared import Shared
+from .urgency import UNKNOWN
 
 TRIES = 1000
 
@@ -19,7 +20,8 @@ class Status:
 
     ``frame`` is the stream's at the monotonic time ``stamp_ns``; ``position`` the track's frame that comes next.
     ``gains_db`` ``(bands,)`` of the equaliser, ``reduction_db`` of the limiter; ``load`` the highest share of its time
-    that a block took lately; ``rolling`` the frame of the sound system's transport, -1 - frame while it stands.
+    that a block took lately; ``rolling`` the frame of the sound system's transport, -1 - frame while it stands;
+    ``urgency`` says whether the audio thread has real-time scheduling, as ``urgency`` has it.
     """
 
     frame: int
@@ -38,10 +40,11 @@ class Status:
     late: int
     period: int
     rolling: int
+    urgency: int
     gains_db: NDArray[np.float64]
 
 
-NOTHING = Status(0, 0, 0, False, False, 0, False, 0, 0, 0, 0, 0.0, 0.0, 0, 0, 0, np.zeros(m.BANDS))
+NOTHING = Status(0, 0, 0, False, False, 0, False, 0, 0, 0, 0, 0.0, 0.0, 0, 0, 0, UNKNOWN, np.zeros(m.BANDS))
 """What is noted before there is anything to note."""
 
 
@@ -58,5 +61,5 @@ def read_status(shared: Shared) -> Status:
         whole[m.FRAME], whole[m.STAMP_NS], whole[m.POSITION], bool(whole[m.PLAYING]), bool(whole[m.ENDED]),
         whole[m.ACTIVE], bool(whole[m.SWITCHING]), whole[m.CALLBACKS], whole[m.OVER], whole[m.XRUNS],
         whole[m.STARVED], float(seen[m.LOAD]), float(seen[m.REDUCTION_DB]), whole[m.LATE], whole[m.PERIOD],
-        whole[m.ROLLING], seen[m.GAINS :],
+        whole[m.ROLLING], whole[m.URGENCY], seen[m.GAINS :],
     )  # fmt: skip
