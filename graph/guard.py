@@ -21,7 +21,7 @@ from .monitor import Monitor
 from .planner import Plan
 from .streams import Sink, Source
 
-TOLERANCE_DB = 0.04
+TOLERANCE_DB = 0.03
 """A decoded true peak may lie so far above the ceiling."""
 
 TOLERANCE_LU, NEAR_LU, LATE_LU = 0.025, 0.045, 0.075
