@@ -10,13 +10,15 @@ import sys
 import threading
 import time
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
 from jackd import jack_environment, jackd
-from masterchain.graph import Settings
+from live_rig import Rig
+from masterchain.graph import Settings, profile_chain
 from masterchain.graph.live.audition import Audition
 from masterchain.graph.live.device import NullDevice
 from masterchain.graph.live.engine import Engine
@@ -162,6 +164,28 @@ def test_what_cannot_be_played_is_refused_in_one_line(options: list[str], said: 
         assert run(["audition", "song.wav", "-b", "null", "--headless", *options], Session()) == 2
     assert said in error.getvalue()
     assert len(error.getvalue().strip().splitlines()) == 1
+
+
+def test_who_cannot_keep_up_lets_others_have_their_turn() -> None:
+    rig, states = Rig(partial(profile_chain, "i"), audition=False), list[int]()
+
+    def callbacks(count: int, seconds: float) -> None:
+        for _ in range(count):
+            rig.pulse.begin(clocked=True)
+            time.sleep(seconds)
+            rig.pulse.finish(256)
+        states.append(rig.status().urgency)
+
+    def play() -> None:
+        for count, seconds in ((3, 0.0), (60, 0.02), (3, 0.0)):
+            callbacks(count, seconds)
+
+    thread = threading.Thread(target=play)  # whose scheduling ends with it
+    thread.start()
+    thread.join()
+    rig.close()
+    given = GRANTED if _urgency_is_granted() else REFUSED
+    assert states == [given, UNKNOWN, given]
 
 
 def _urgency_is_granted() -> bool:

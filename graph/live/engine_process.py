@@ -20,7 +20,6 @@ from .memory import Size
 from .player import Player
 from .pulse import EnginePulse
 from .shared import Shared
-from .urgency import bound_urgency
 
 MAX_BLOCK = 8192
 NICE = -11
@@ -71,7 +70,6 @@ def run(line: Connection, device: Device) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the other process decides when it ends
     with contextlib.suppress(OSError, AttributeError):  # where the system lets it: before everything that can wait
         os.nice(NICE)
-    bound_urgency()
     backend: Backend | None = None
     reason = ""
     try:

@@ -13,7 +13,7 @@ PRIORITY = 5
 """Of the real-time priorities 1..99: over everything ordinary, below what sound systems ask for themselves."""
 
 LONGEST_US = 2_000_000
-"""A real-time thread that runs so long without a rest has gone astray, and would starve the machine."""
+"""A thread of that priority that runs so long without a rest has gone astray: the kernel ends its process."""
 
 REFUSED, GRANTED, UNKNOWN = 0, 1, 2
 """Whether the audio thread runs before all ordinary ones; unknown where the sound system alone sees to it."""
@@ -37,6 +37,8 @@ class Urgency:
             return
         given = os.sched_getscheduler(0) & ~os.SCHED_RESET_ON_FORK
         self._ours = given == os.SCHED_OTHER and _schedule(os.SCHED_FIFO, PRIORITY)
+        if self._ours:
+            _bound()
         self.state = GRANTED if self._ours or given != os.SCHED_OTHER else REFUSED
 
     def _sink(self) -> None:
@@ -45,10 +47,10 @@ class Urgency:
         self.state, self._ours = UNKNOWN, False
 
 
-def bound_urgency() -> None:
+def _bound() -> None:
     """Have the kernel end this process when a real-time thread of it goes astray."""
     if sys.platform == "linux":
-        with contextlib.suppress(OSError, ValueError):  # who may not rise needs no bound
+        with contextlib.suppress(OSError, ValueError):  # it is bound more narrowly
             _, hardest = resource.getrlimit(resource.RLIMIT_RTTIME)
             resource.setrlimit(resource.RLIMIT_RTTIME, (LONGEST_US, hardest))
 
