@@ -389,6 +389,11 @@ def test_an_engine_that_dies_is_started_again_where_it_was(tmp_path: Path) -> No
         assert audition.console.plain("limiter/hold_ms") == 5.0
 
 
+def runs_instead(audition: Audition, before: Engine) -> bool:
+    """Say whether another engine than ``before`` plays."""
+    return audition.engine is not before and audition.engine.status().playing
+
+
 def chain_latency(made: Plan) -> int:
     """Return the frames that the chain of an audition holds back for ``made``."""
     chain = audition_chain(fixed_values(made))
@@ -432,28 +437,61 @@ def test_what_was_found_by_ear_is_saved_and_rendered_as_it_was_heard(tmp_path: P
     assert np.abs(rendered).max() > 0.1
 
 
-def test_a_profile_of_another_look_ahead_begins_anew_where_it_was(tmp_path: Path) -> None:
-    path, own = wave(tmp_path, song(20.0, RATE)), tmp_path / "far.toml"
-    own.write_text(profile_text(load("i"), "far", {"limiter": {"lookahead_ms": 4.0}}))
+@pytest.fixture
+def far(tmp_path: Path) -> Path:
+    """Return the file of a profile that is ``i`` but for its look-ahead."""
+    path = tmp_path / "far.toml"
+    path.write_text(profile_text(load("i"), "far", {"limiter": {"lookahead_ms": 4.0}}))
+    return path
+
+
+def test_a_profile_of_another_look_ahead_begins_anew_where_it_was(tmp_path: Path, far: Path) -> None:
+    path = wave(tmp_path, song(20.0, RATE))
     heard, said = list[Sound](), list[str]()
     with Audition(
-        path, Settings(profile=own), NullDevice(RATE, 256), recorder=lambda block: heard.append(block.copy())
+        path, Settings(profile=far), NullDevice(RATE, 256), recorder=lambda block: heard.append(block.copy())
     ) as audition:
-        audition.console.read(said.append)
-        far = audition.engine.latency
+        console, latencies = audition.console, [audition.engine.latency]
+        console.read(said.append)
         until(lambda: audition.readings().position_s > 0.5, "it plays")
-        audition.console.set("monitor_db", -20.0)
-        audition.console.set("profile", "i")
-        until(lambda: "the sound is back" in said, "the sound is back")
-        until(lambda: audition.engine.status().position > 0.6 * RATE, "it plays on")
-        near, again = audition.engine.latency, audition.console.plain("limiter/lookahead_ms")
-        assert audition.console.plain("profile") == "i"
-    plans = [plan(analyse(FileSource(path)), Settings(profile=profile), RATE) for profile in (own, "i")]
-    assert [far, near] == [chain_latency(one) for one in plans]
-    assert far > near
-    assert again == 1.25
-    assert said == ["profile i has another look-ahead; waiting for it to come back", "the sound is back"]
-    assert np.isfinite(np.concatenate(heard, axis=1)).all()
+        console.set("monitor_db", -40.0)
+        console.set("profile", "i")
+        console.set("dynamic_eq/trim_1120_db", 3.0)
+        console.set("position", 8.0)
+        until(lambda: "profile i: Balanced" in said, "it plays with the new profile")
+        heard.clear()
+        until(lambda: sum(block.shape[1] for block in heard) > RATE, "a second is heard")
+        latencies.append(audition.engine.latency)
+        assert 8.0 <= audition.readings().position_s < 12.0
+        assert (console.plain("profile"), console.plain("limiter/lookahead_ms")) == ("i", 1.25)
+        assert console.plain("dynamic_eq/trim_1120_db") == 3.0
+    assert latencies == [chain_latency(plan(analyse(FileSource(path)), Settings(profile=p), RATE)) for p in (far, "i")]
+    assert latencies[0] > latencies[1]
+    assert said == ["Balanced has another latency: the engine begins anew", "profile i: Balanced"]
+    assert 1e-5 < np.abs(np.concatenate(heard, axis=1)).max() < 0.011
+
+
+def test_to_and_fro_between_look_aheads_in_a_loop_stays_in_it(tmp_path: Path, far: Path) -> None:
+    path, places = wave(tmp_path, song(20.0, RATE)), list[float]()
+    with Audition(path, Settings(), NullDevice(RATE, 256), start_s=5.0, loop_s=1.0) as audition:
+        names = ["i", str(far)]
+        for wished in (far, "i", far):
+            began = audition.engine
+            until(lambda: 5.7 < audition.readings().position_s < 5.95, "the end of the loop is near")
+            audition.change(profile=wished)
+            until(lambda began=began: runs_instead(audition, began), "another engine runs")  # type: ignore[misc]
+            for _ in range(20):
+                places.append(audition.readings().position_s)
+                time.sleep(0.02)
+            assert audition.engine.latency == chain_latency(audition.plan)
+        engine = audition.engine
+        for wished in ("i", far, "i", far):
+            audition.change(profile=wished)
+        until(lambda: str(audition.plan.settings.profile) == names[1], "the last wish is heard")
+        time.sleep(0.5)
+        assert audition.engine is engine, "what is wanted in the end runs already"
+        assert audition.engine.latency == chain_latency(audition.plan)
+    assert all(5.0 <= place <= 6.0 for place in places if place), places
 
 
 def test_a_loop_that_ends_before_it_begins_is_said_to_be_none(tmp_path: Path) -> None:

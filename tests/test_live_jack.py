@@ -4,29 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import io
-import os
 import subprocess
 import sys
-import threading
-import time
-from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
 from jackd import jack_environment, jackd
-from live_rig import Rig
-from masterchain.graph import Settings, profile_chain
-from masterchain.graph.live.audition import Audition
-from masterchain.graph.live.device import NullDevice
-from masterchain.graph.live.engine import Engine
-from masterchain.graph.live.status import NOTHING
-from masterchain.graph.live.urgency import GRANTED, REFUSED, UNKNOWN, Urgency
+from masterchain.graph.live.urgency import GRANTED, REFUSED, UNKNOWN
 from masterchain.scripts.cli import run
 from masterchain.scripts.outcome import Session
-from waiting import until
+from urgent import urgency_is_granted
 
 pytest.importorskip("jack")
 HERE = Path(__file__).parent
@@ -58,32 +47,8 @@ def test_freewheeling_the_recording_is_the_offline_render_bit_for_bit() -> None:
 def test_the_audio_thread_alone_is_urgent_and_only_while_a_clock_waits() -> None:
     with jackd(48000, 256) as server:
         in_time, freewheeling, again = run_beside(server, "urgency").splitlines()
-    assert in_time == again == (f"{GRANTED} 1" if _urgency_is_granted() else f"{REFUSED} 0")
+    assert in_time == again == (f"{GRANTED} 1" if urgency_is_granted() else f"{REFUSED} 0")
     assert freewheeling == f"{UNKNOWN} 0"
-
-
-def test_an_urgency_that_is_refused_is_said_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Engine, "status", lambda engine: replace(NOTHING, urgency=REFUSED))
-    (tmp_path / "song.wav").write_bytes(_tone())
-    said = list[str]()
-    with Audition(tmp_path / "song.wav", Settings(), NullDevice(48000, 256)) as audition:
-        audition.console.read(said.append)
-        until(lambda: said, "it is said")
-        time.sleep(0.6)
-    assert said == ["no real-time scheduling is granted: gaps may come; see limits.conf, rtprio"]
-
-
-def test_what_the_kernel_refuses_leaves_a_thread_ordinary(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_: object) -> None:
-        raise PermissionError
-
-    monkeypatch.setattr(os, "sched_setscheduler", refuse)
-    urgency = Urgency()
-    urgency.want(True)
-    assert urgency.state == REFUSED
-    urgency.want(False)
-    assert urgency.state == UNKNOWN
-    assert os.sched_getscheduler(0) == os.SCHED_OTHER
 
 
 def test_the_latency_told_to_jack_is_the_one_an_impulse_takes() -> None:
@@ -164,43 +129,6 @@ def test_what_cannot_be_played_is_refused_in_one_line(options: list[str], said: 
         assert run(["audition", "song.wav", "-b", "null", "--headless", *options], Session()) == 2
     assert said in error.getvalue()
     assert len(error.getvalue().strip().splitlines()) == 1
-
-
-def test_who_cannot_keep_up_lets_others_have_their_turn() -> None:
-    rig, states = Rig(partial(profile_chain, "i"), audition=False), list[int]()
-
-    def callbacks(count: int, seconds: float) -> None:
-        for _ in range(count):
-            rig.pulse.begin(clocked=True)
-            time.sleep(seconds)
-            rig.pulse.finish(256)
-        states.append(rig.status().urgency)
-
-    def play() -> None:
-        for count, seconds in ((3, 0.0), (60, 0.02), (3, 0.0)):
-            callbacks(count, seconds)
-
-    thread = threading.Thread(target=play)  # whose scheduling ends with it
-    thread.start()
-    thread.join()
-    rig.close()
-    given = GRANTED if _urgency_is_granted() else REFUSED
-    assert states == [given, UNKNOWN, given]
-
-
-def _urgency_is_granted() -> bool:
-    """Say whether the kernel lets a thread of ours rise."""
-    given = list[int]()
-
-    def rise() -> None:
-        urgency = Urgency()
-        urgency.want(True)
-        given.append(urgency.state)
-
-    thread = threading.Thread(target=rise)
-    thread.start()
-    thread.join()
-    return given == [GRANTED]
 
 
 def _tone() -> bytes:

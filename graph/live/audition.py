@@ -67,10 +67,12 @@ class Audition(Running):
         self.length_s = self._analysis.report.duration_s
         self.before_lufs = self._analysis.report.integrated_lufs
         try:
-            return super().__enter__()
+            super().__enter__()
         except BaseException:
             self._put_track_away()
             raise
+        self._monitor = Monitor(cancelled=self._closed.is_set)  # of what is solved again when the engine begins anew
+        return self
 
     def __exit__(self, *failure: object) -> None:
         super().__exit__(*failure)
@@ -91,8 +93,8 @@ class Audition(Running):
             self.console = self._make_console()
         self._load(self.plan, 0)
         self.listen()
-        self._feeder.start(round(self._resume * rate))
         self._session.apply_loop(self._feeder, rate)
+        self._feeder.start(round(self._resume * rate))
         self.engine.command(m.PLAY, 0.0, float(self._session.play), 0)
 
     def _close_parts(self) -> None:
@@ -158,15 +160,14 @@ class Audition(Running):
     def seek(self, seconds: float, frame: int | None = None) -> None:
         """Go on at ``seconds`` of the track."""
         with self._moving:
+            self._resume = seconds  # that is where it comes back, should the engine go
             if self.ended is None:
                 self._reel().seek(round(seconds * self.engine.sample_rate), frame)
-            else:
-                self._resume = seconds  # that is where it will come back
 
     def play(self, on: bool, frame: int | None = None) -> None:
         """Play or pause; at the end of the track play from its start."""
         with self._moving:
-            if on and self.engine.status().ended and self._reel().ended:
+            if on and self.ended is None and self.engine.status().ended and self._reel().ended:
                 self._reel().seek(0)
             self.engine.command(m.PLAY, 0.0, float(on), frame)
 
@@ -177,13 +178,12 @@ class Audition(Running):
 
     def loop(self, frame: int | None = None) -> None:
         """Take over the loop of the session."""
-        with self._moving:
-            if self.ended is not None:
-                return
-            self._session.apply_loop(self._reel(), self.engine.sample_rate)
         void, self._void_loop = self._void_loop, self._session.loop_is_void
         if self._void_loop and not void:  # once: a fader that is drawn across passes here many times
             self.console.say("loop_end is not behind loop_start: it plays on without a loop until it is")
+        with self._moving:
+            if self.ended is None:
+                self._session.apply_loop(self._reel(), self.engine.sample_rate)
 
     def listen(self, frame: int | None = None) -> None:
         """Take over what the session wants to hear: master, original, difference, matched or not."""
@@ -208,19 +208,20 @@ class Audition(Running):
 
         A chain of another latency cannot come in while this one plays: for that the engine begins anew.
         """
-        if fixed_values(plan) != self._fixed:
-            self._anew = f"profile {plan.settings.profile} has another look-ahead"
-            return
-        same = plan.settings.profile == self.plan.settings.profile and plan.width is None and self.plan.width is None
-        if not same:
+        if not self._is_near(plan):
             self._wait_for_deck()
         if not self._may_move():
             return
-        try:
+        try:  # what runs may be another engine than before the wait, so all is decided here
+            self._anew = None
+            if fixed_values(plan) != self._fixed:
+                if plan.settings == self.settings:  # else a newer wish is on its way
+                    self._anew = f"{plan.profile.title} has another latency"
+                return
+            near = self._is_near(plan)
             before, self.plan = stored_values(self.plan), plan
-            after = stored_values(plan)
-            if same:
-                self._adjust(before, after)
+            if near:
+                self._adjust(before, stored_values(plan))
             else:
                 self._slot = 1 - self._slot
                 self._load(plan, self._slot)
@@ -229,10 +230,24 @@ class Audition(Running):
             self._moving.release()
         if self._metering is not None:
             self._metering.begin_anew()
-        for limit in plan.limits:
+        self._tell_plan(profile=not near)
+
+    def _is_near(self, plan: Plan) -> bool:
+        """Say whether what is heard becomes ``plan`` by its parameters alone."""
+        return plan.settings.profile == self.plan.settings.profile and plan.width is None and self.plan.width is None
+
+    def _tell_plan(self, profile: bool) -> None:
+        """Say what the plan that is heard cannot reach, and of which ``profile`` it is, if that is new."""
+        for limit in self.plan.limits:
             self.console.say(limit)
-        if not same:
-            self.console.say(f"profile {plan.settings.profile}: {plan.profile.title}")
+        if profile:
+            self.console.say(f"profile {self.plan.settings.profile}: {self.plan.profile.title}")
+
+    def _begin_anew(self) -> None:
+        before = self.plan
+        super()._begin_anew()
+        if self.plan is not before:
+            self._tell_plan(profile=True)
 
     def _may_move(self) -> bool:
         """Take ``_moving``; say no when all is over, or begins anew, which waits for this thread to end."""
@@ -282,7 +297,8 @@ class Audition(Running):
 
     def _follow(self) -> None:
         status = self.engine.status()
-        self._resume = status.position / self.engine.sample_rate
+        if not self._reel().seeking:
+            self._resume = status.position / self.engine.sample_rate
         if self.console.stored("position") != self._resume:
             self.console.note("position", min(self._resume, self.length_s), self)
         if self._session.play and status.ended and self._reel().ended:

@@ -35,6 +35,11 @@ class Feeder:
         return self._ended
 
     @property
+    def seeking(self) -> bool:
+        """Whether the engine has not come to where the last seek goes."""
+        return self._engine.tape_at - self._engine.tape_left < self._since
+
+    @property
     def frames(self) -> int:
         """How long the track is."""
         return self._track.frames

@@ -118,6 +118,8 @@ class Player:
                 self._decks[self._incoming].set_level(value)
         elif kind == m.LISTEN:
             self._targets[index] = value
+            if self.frame == 0:  # nothing was heard that it could click in
+                self._weights[index] = value
         elif kind == m.LOAD_DECK:
             self._load(int(value))
         elif self.tape is not None and kind == m.PLAY:

@@ -12,8 +12,8 @@ from .shared import Shared
 from .urgency import Urgency
 
 LOAD_S = 0.4
-PATIENCE_S = 1.0
-"""When every callback takes too long for so long, others get their turn again."""
+PATIENCE_S, BEHIND_S = 1.0, 1.0
+"""Who works so long without catching up lets others have their turn again; further behind than that is not counted."""
 
 
 class EnginePulse:
@@ -29,7 +29,7 @@ class EnginePulse:
         self._gains = self._status[m.GAINS :]
         self._rate, self._whole = sample_rate, whole
         self._began, self._load, self._load_until = 0, 0.0, 0
-        self._urgency, self._behind_s = Urgency(), 0.0
+        self._urgency, self._behind_s, self._busy_s = Urgency(), 0.0, 0.0
 
     def render(self, block: Block) -> None:
         """Make the next block."""
@@ -38,7 +38,7 @@ class EnginePulse:
 
     def begin(self, clocked: bool = False) -> None:
         """Note that a callback begins; ``clocked``: that a sound system waits for its end."""
-        self._urgency.want(clocked and self._behind_s < PATIENCE_S)
+        self._urgency.want(clocked and self._busy_s < PATIENCE_S)
         self._began = time.monotonic_ns()
         self._turn[0] += 1
         self._status[m.FRAME] = self._player.frame
@@ -76,7 +76,8 @@ class EnginePulse:
         share = took * 1e-9 * self._rate / frames
         status[m.CALLBACKS] += 1
         status[m.OVER] += share > 1.0
-        self._behind_s = self._behind_s + took * 1e-9 if share > 1.0 else 0.0
+        self._behind_s = min(max(0.0, self._behind_s + took * 1e-9 - frames / self._rate), BEHIND_S)
+        self._busy_s = self._busy_s + took * 1e-9 if self._behind_s > 0.0 else 0.0
         self._histogram[min(int(took * 1e-3 / m.HISTOGRAM_STEP_US), m.HISTOGRAM - 1)] += 1
         if now > self._load_until:
             status[m.LOAD], self._load = self._load, 0.0

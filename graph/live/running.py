@@ -118,19 +118,25 @@ class Running:
 
     def _look_after(self) -> None:
         while not self._closed.wait(self._pace_s):
-            reason = self._anew if self.ended is None else self.ended
             try:
-                if reason == "done":
-                    self._closed.set()
-                elif reason is not None:
-                    self._come_back(reason)
-                else:
-                    self._tell_urgency()
-                    self._follow()
+                self._look()
             except Exception as failed:
+                if self._closed.is_set():
+                    return
                 self._failure = f"it cannot go on: {failed}"
                 self.console.say(self._failure)
                 self._closed.set()
+
+    def _look(self) -> None:
+        if self.ended == "done":
+            self._closed.set()
+        elif self.ended is not None:
+            self._come_back(self.ended)
+        elif self._anew is not None:
+            self._begin_anew()
+        else:
+            self._tell_urgency()
+            self._follow()
 
     def _tell_urgency(self) -> None:
         """Say it, once, when the audio thread has to queue with all others: then gaps are to be expected."""
@@ -138,14 +144,29 @@ class Running:
             self._told_urgency = True
             self.console.say("no real-time scheduling is granted: gaps may come; see limits.conf, rtprio")
 
+    def _begin_anew(self) -> None:
+        """Take the engine down and build another, if that is still wanted; the sound goes on where it was."""
+        with self._moving:
+            reason, self._anew = self._anew, None
+            if reason is None:
+                return
+            self.console.say(f"{reason}: the engine begins anew")
+            self._follow()
+            self._close_all()
+            try:
+                self._open()
+                return
+            except DeviceError as gone:
+                failure = str(gone)
+                self._close_all()
+        self._come_back(failure)
+
     def _come_back(self, reason: str) -> None:
         """Try again until the sound system is back, or all is closed."""
         self.console.say(f"{reason or 'the engine ended'}; waiting for it to come back")
         with self._moving:
             self._close_all()
-        pause, self._anew = 0.0 if reason == self._anew else AGAIN_S, None
-        while not self._closed.wait(pause):
-            pause = AGAIN_S
+        while not self._closed.wait(AGAIN_S):
             try:
                 with self._moving:
                     self._open()

@@ -12,11 +12,11 @@ if sys.platform == "linux":
 PRIORITY = 5
 """Of the real-time priorities 1..99: over everything ordinary, below what sound systems ask for themselves."""
 
-LONGEST_US = 2_000_000
+LONGEST_US = 10_000_000
 """A thread of that priority that runs so long without a rest has gone astray: the kernel ends its process."""
 
-REFUSED, GRANTED, UNKNOWN = 0, 1, 2
-"""Whether the audio thread runs before all ordinary ones; unknown where the sound system alone sees to it."""
+UNKNOWN, GRANTED, REFUSED = 0, 1, 2
+"""Whether the audio thread runs before all ordinary ones; unknown where nobody asked, and outside Linux."""
 
 
 class Urgency:
@@ -24,7 +24,7 @@ class Urgency:
 
     def __init__(self) -> None:
         self.state = UNKNOWN
-        self._wanted, self._ours = False, False
+        self._wanted, self._before = False, -1
 
     def want(self, wanted: bool) -> None:
         """Run before all ordinary threads from now on, because a clock waits, or like them; nothing when it is so."""
@@ -35,16 +35,19 @@ class Urgency:
     def _rise(self) -> None:
         if sys.platform != "linux":
             return
-        given = os.sched_getscheduler(0) & ~os.SCHED_RESET_ON_FORK
-        self._ours = given == os.SCHED_OTHER and _schedule(os.SCHED_FIFO, PRIORITY)
-        if self._ours:
+        before = os.sched_getscheduler(0) & ~os.SCHED_RESET_ON_FORK
+        if before in (os.SCHED_FIFO, os.SCHED_RR):
+            self.state = GRANTED  # by the sound system, who looks after it
+        elif _schedule(os.SCHED_FIFO, PRIORITY):
             _bound()
-        self.state = GRANTED if self._ours or given != os.SCHED_OTHER else REFUSED
+            self.state, self._before = GRANTED, before
+        else:
+            self.state = REFUSED
 
     def _sink(self) -> None:
-        if sys.platform == "linux" and self._ours:
-            _schedule(os.SCHED_OTHER, 0)
-        self.state, self._ours = UNKNOWN, False
+        if self._before >= 0:
+            _schedule(self._before, 0)
+        self.state, self._before = UNKNOWN, -1
 
 
 def _bound() -> None:
@@ -59,7 +62,7 @@ def _schedule(policy: int, priority: int) -> bool:
     """Schedule this thread so; say whether the kernel lets us."""
     if sys.platform == "linux":
         try:
-            os.sched_setscheduler(0, policy | os.SCHED_RESET_ON_FORK, os.sched_param(priority))
+            os.sched_setscheduler(0, policy, os.sched_param(priority))
             return True
         except OSError:
             pass
