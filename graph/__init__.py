@@ -1,28 +1,28 @@
 """How blocks flow: chains and parallel branches of nodes, and the driver that masters files with them."""
 
-from .analysis import Analysis, AnalysisError, analyse
-from .chain import Chain
-from .finding import Finding
-from .findings import diagnose
-from .fitting import Fit, rank_profiles
-from .guard import AfterCodec
-from .mastering import master, master_all
+from .analysis.analysis import Analysis, AnalysisError, analyse
+from .analysis.diagnose import diagnose
+from .analysis.figures import figures, preview_result
+from .analysis.finding import Finding
+from .analysis.profile_fit import Fit, rank_profiles
+from .chains.chain import Chain
+from .chains.mid_side import MidSide
+from .chains.parallel import Parallel, delta, dry_wet
+from .chains.profile_chain import profile_chain
+from .mastering.master import master, master_all
+from .mastering.outputs import Output
+from .mastering.result import Levels, Result, Results
 from .media import KINDS, FileSink, FileSource, Format, MediaError, output_format
-from .metrics import figures, preview_result
-from .midside import MidSide
-from .monitor import Cancelled, Monitor
-from .outputs import Output
-from .parallel import Parallel, delta, dry_wet
-from .places import FileDestination
-from .planner import Plan, plan
-from .preview import Preview, preview
-from .previewed import PreviewResult, Previews
-from .profiles import profile_chain
-from .renderer import Rendered, render
-from .result import Levels, Result, Results
-from .settings import Settings, SettingsError
-from .solver import solve
-from .streams import ArrayDestination, ArraySource, Destination, Sink, Source
+from .planning.plan import Plan, plan
+from .planning.settings import Settings, SettingsError
+from .previews.preview import Preview, preview
+from .previews.result import PreviewResult, Previews
+from .rendering.codec_judge import AfterCodec
+from .rendering.destinations import FileDestination
+from .rendering.render import Rendered, render
+from .rendering.solve import solve
+from .streams.progress import Cancelled, Monitor
+from .streams.protocols import ArrayDestination, ArraySource, Destination, Sink, Source
 
 __all__ = [
     "KINDS",

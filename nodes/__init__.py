@@ -9,9 +9,9 @@ from .hosted import Hosted
 from .limiter import CeilingCourse, Limiter
 from .limiter_model import GainModel, PeakEnvelope
 from .low_cut import LowCut
-from .meters import PeakMeter
+from .measuring.meters import PeakMeter
+from .measuring.report import CourseReport, Report
 from .params import Choice, Declared, Param, ParamError, Switch
-from .report import CourseReport, Report
 from .stereo_imager import StereoImager, WidthCourse
 
 __all__ = [

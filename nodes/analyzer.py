@@ -7,12 +7,12 @@ import copy
 import numpy as np
 from numpy.typing import NDArray
 
-from . import course as columns
 from .base import Block, Node, Spec
-from .course import Course
-from .loudness import LoudnessMeter
-from .meters import Bands, PeakMeter, SpectrumMeter, hop_start
-from .report import CourseReport, Report, levels_db
+from .measuring import timeline as columns
+from .measuring.loudness import LoudnessMeter
+from .measuring.meters import Bands, PeakMeter, SpectrumMeter, hop_start
+from .measuring.report import CourseReport, Report, levels_db
+from .measuring.timeline import Course
 
 Array = NDArray[np.float64]
 

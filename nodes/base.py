@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from .arrays import Layout
+from .array_layout import Layout
 from .kernels.blocks import clean, crossfade, remember, shift
 from .params import Declared, ParamError, Switch
 

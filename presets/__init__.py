@@ -2,7 +2,7 @@
 
 from .delivery import Delivery, deliveries, delivery
 from .profile import LETTERS, Profile, load, names
-from .reading import PresetError
-from .writing import profile_text
+from .profile_text import profile_text
+from .toml_table import PresetError
 
 __all__ = ["LETTERS", "Delivery", "PresetError", "Profile", "deliveries", "delivery", "load", "names", "profile_text"]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from .reading import BUILT_IN, PresetError, Table, read
+from .toml_table import BUILT_IN, PresetError, Table, read
 
 KEYS = ("loudness", "true_peak")
 

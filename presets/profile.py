@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ..nodes import Node, ParamError
 from ..nodes.bands import BANDS_HZ, NEUTRAL_DB, THIRD_OCTAVES_HZ, target_levels_db
-from .reading import BUILT_IN, PresetError, Table, read
+from .toml_table import BUILT_IN, PresetError, Table, read
 
 LETTERS = "abcdefghijklmn"
 NODES = ("dynamic_eq", "stereo_imager", "limiter")

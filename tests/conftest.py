@@ -1,9 +1,9 @@
-"""Make the helpers beside the tests importable, and print the seed of the run."""
+"""Make the helpers in support/ importable, and print the seed of the run."""
 
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parent / "support"))
 
 from signals import SEED
 

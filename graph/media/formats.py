@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from .errors import MediaError
-from .layouts import DEFAULTS, fixed_layout
+from .speaker_layouts import DEFAULTS, fixed_layout
 
 SampleType = Literal["int", "float"]
 Path = str | os.PathLike[str]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .formats import Format, Path
-from .layouts import channel_order
+from .speaker_layouts import channel_order
 
 _KINDS = {"rf64": "wav", "aifc": "aiff", "m4a": "mp4", "m4b": "mp4"}
 

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from .bank import BANDS, LANES, POWER, TICK, calm, cascade, detect, next_ramp
 from .compiled import inlined, kernel
-from .courses import read_course
+from .course import read_course
 from .filters import look_up
 from .smooth import glide
 from .tone import dynamic_gain, tonal_gains

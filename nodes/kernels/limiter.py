@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .compiled import inlined, kernel
-from .courses import eased
+from .course import eased
 from .interpolate import PHASES, REACH, crest, haze, midpoints, nearest
 from .limiter_gain import gain_curve
 from .smooth import glide, settled

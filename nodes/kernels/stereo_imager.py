@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .compiled import inlined, kernel
-from .courses import read_course
+from .course import read_course
 from .filters import DENORMAL, look_up, ramp_part
 from .smooth import glide
 from .tone import bent

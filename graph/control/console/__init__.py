@@ -1,0 +1,1 @@
+"""The console that all controllers share: its controls, readings, snapshots and schedule."""

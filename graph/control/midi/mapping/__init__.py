@@ -1,0 +1,1 @@
+"""Which message moves what: the map, its file, and how it learns."""

@@ -1,0 +1,1 @@
+"""Layout files for the programs that draw a control surface."""

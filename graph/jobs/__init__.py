@@ -1,0 +1,1 @@
+"""The job document: one model for the command line, the service and batch."""

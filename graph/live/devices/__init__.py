@@ -1,0 +1,1 @@
+"""Sound systems: none, JACK, PortAudio."""

@@ -1,0 +1,281 @@
+"""The engine as the other processes see it: started, told, watched, ended."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+import time
+import types
+from collections.abc import Callable, Iterator, Sequence
+from multiprocessing.connection import Connection
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ....nodes import ToneCourse, WidthCourse
+from ...chains.chain import Chain
+from ..devices.base import Device, DeviceError, NullDevice
+from . import rings as ring
+from . import segment as m
+from .process import END as LEAVE
+from .process import GO, Build, Ended, Opened, Playing, Ready, run
+from .segment import Size
+from .status import NOTHING, Status, read_status
+from .tape import END, JUMP
+
+START_S, END_S = 120.0, 5.0
+"""A first start may compile; an end that takes longer is no end."""
+
+
+class Engine:
+    """A chain against ``device``, in a process of its own; a context manager.
+
+    ``open`` tells the rate, ``build`` builds chains of ``factory``, which may be another one until then, and ``go`` has
+    it play.  Sound goes in by ``tape_room``,
+    ``feed`` and ``mark`` (``audition``) or through the device, and comes back by ``taken``.  Any thread may command;
+    one feeds, one takes.
+    """
+
+    def __init__(self, device: Device, factory: Callable[[], Chain], *, audition: bool) -> None:
+        self._device, self.factory, self._audition = device, factory, audition
+        self._lock = threading.Lock()
+        self._ended: str | None = None
+        self._process: Any = None
+        self._last = NOTHING
+        self.sample_rate, self.period, self.channels, self.latency = 0, 0, 0, 0
+
+    def open(self) -> Self:
+        """Start the process and open the sound system; raises ``DeviceError``."""
+        context = multiprocessing.get_context("spawn")
+        self._line, theirs = context.Pipe()
+        self._process = context.Process(target=run, args=(theirs, self._device), name="masterchain-engine", daemon=True)
+        with _alone(), _main_for(self.factory), _undisturbed():
+            self._process.start()
+        theirs.close()
+        opened = self._hear(Opened)
+        self.sample_rate, self.period, self.channels = opened.sample_rate, opened.period, opened.channels
+        return self
+
+    def build(self, points: int = 0, tape_s: float = 2.0, tap_s: float = 2.0) -> Self:
+        """Build the decks, for courses of up to ``points``; commands may be given from now on."""
+        chain = self.factory()
+        parameters = sum(1 for _ in chain.paths())
+        tape = int(tape_s * self.sample_rate) if self._audition else 0
+        size = Size(self.channels, parameters, points, tape, int(tap_s * self.sample_rate))
+        self._shared = size.create()
+        whole = isinstance(self._device, NullDevice) and not self._device.paced
+        self._line.send(Build(self.factory, size, self._shared.name, self._audition, whole))
+        self.latency = self._hear(Ready).latency
+        return self
+
+    def go(self) -> None:
+        """Let it play; raises ``DeviceError`` where the sound system does not."""
+        self._line.send(GO)
+        self._hear(Playing)
+        self._watch = threading.Thread(target=self._wait, name="engine-watch", daemon=True)
+        self._watch.start()
+
+    @property
+    def ended(self) -> str | None:
+        """Why the engine is at its end, None while it runs."""
+        return self._ended
+
+    @property
+    def pid(self) -> int:
+        """The process."""
+        return int(self._process.pid)
+
+    def command(self, kind: float, index: float = 0.0, value: float = 0.0, frame: int | None = None) -> None:
+        """Hand over a command, due at ``frame`` of the stream or at once; raises ``DeviceError`` when it jams."""
+        if self._ended is not None:
+            return  # where everything stands is the console's to know
+        due = ring.NOW if frame is None else float(max(0, frame))
+        until = time.monotonic() + 1.0
+        while not self._put("commands", "command_ends", (kind, due, float(index), float(value))):
+            if self._ended is not None:
+                return
+            if time.monotonic() > until:
+                raise DeviceError("the engine takes no commands: it stands still")
+            time.sleep(0.001)
+
+    def load(
+        self, slot: int, values: Sequence[float], tone: ToneCourse | None, width: WidthCourse | None, level: float,
+        frame: int | None = None,
+    ) -> None:  # fmt: skip
+        """Bring a plan onto deck ``slot``, which nobody hears, and to the ear from ``frame`` on."""
+        if self._ended is not None:
+            return
+        shared, facts = self._shared, self._shared["slot_courses"][slot]
+        shared["slot_values"][slot] = values
+        facts[:] = 0.0
+        facts[m.SLOT_LEVEL] = level
+        if tone is not None:
+            points = len(tone.gains_db)
+            shared["tone_gains"][slot, :points], shared["tone_levels"][slot, :points] = tone.gains_db, tone.levels_db
+            facts[m.TONE_HOP], facts[m.TONE_POINTS] = tone.hop_frames, points
+        if width is not None:
+            points = len(width.gains_db)
+            shared["width_gains"][slot, :points] = width.gains_db
+            facts[m.WIDTH_HOP], facts[m.WIDTH_POINTS] = width.hop_frames, points
+        self.command(m.LOAD_DECK, 0.0, float(slot), frame)
+
+    @property
+    def tape_at(self) -> int:
+        """The position of the tape at which the next frame fed will stand."""
+        return int(self._shared["tape_ends"][ring.PUT])
+
+    @property
+    def tape_room(self) -> int:
+        """How many frames the tape takes now."""
+        return ring.room(self._shared["tape_ends"], self._shared["tape"].shape[1])
+
+    @property
+    def tape_left(self) -> int:
+        """How many frames of the tape are not played yet."""
+        return ring.ready(self._shared["tape_ends"])
+
+    def feed(self, block: NDArray[np.float64]) -> int:
+        """Put what fits of ``block`` ``(channels, frames)`` on the tape; return how many frames."""
+        return ring.put_frames(self._shared["tape"], self._shared["tape_ends"], block)
+
+    def mark(self, track_frame: int, end: bool = False) -> bool:
+        """Note that what is fed next is ``track_frame`` of the track, or that there is no more."""
+        row = (END if end else JUMP, float(self.tape_at), float(track_frame), 0.0)
+        return self._put("marks", "mark_ends", row)
+
+    def taken(self, block: NDArray[np.float64]) -> int:
+        """Take what came out, at most ``block`` ``(channels, frames)``; return how many frames are new."""
+        return ring.take_frames(self._shared["tap"], self._shared["tap_ends"], block)
+
+    def status(self) -> Status:
+        """Return what the engine last noted, all of one moment."""
+        if not hasattr(self, "_shared"):
+            return self._last
+        return read_status(self._shared)
+
+    def histogram(self) -> NDArray[np.int64]:
+        """Return how many callbacks took how long, in steps of ``memory.HISTOGRAM_STEP_US``."""
+        found: NDArray[np.int64] = self._shared["histogram"].copy()
+        return found
+
+    def frame_at(self, seconds: float) -> int | None:
+        """Return the frame of the stream that goes in at the Unix time ``seconds``; None before the first."""
+        status = self.status()
+        if not status.stamp_ns:
+            return None
+        stamp = status.stamp_ns * 1e-9 + (time.time() - time.monotonic())
+        return max(0, status.frame + round((seconds - stamp) * self.sample_rate))
+
+    def stop(self) -> None:
+        """End the process; what it left can still be read."""
+        if self._process is None:
+            return
+        with contextlib.suppress(BrokenPipeError, OSError):  # it may be gone already
+            self._line.send(LEAVE)
+        self._process.join(END_S)
+        if self._process.is_alive():
+            self._process.kill()
+            self._process.join()
+        if self._ended is None:
+            self._ended = ""
+        if hasattr(self, "_watch"):
+            self._watch.join()
+        self._line.close()
+        self._process = None
+
+    def close(self) -> None:
+        """End the process and give the memory back."""
+        self.stop()
+        if hasattr(self, "_shared"):
+            self._last = self.status()
+            with self._lock:
+                self._shared.unlink()
+                del self._shared
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *failure: object) -> None:
+        self.close()
+
+    def _put(self, records: str, ends: str, row: tuple[float, float, float, float]) -> bool:
+        with self._lock:
+            if not hasattr(self, "_shared"):
+                return True
+            return ring.put_record(self._shared[records], self._shared[ends], *row)
+
+    def _hear(self, wanted: type) -> Any:
+        if not self._line.poll(START_S):
+            self.close()
+            raise DeviceError(f"the engine did not start within {START_S:g} s")
+        try:
+            told = self._line.recv()
+        except EOFError:
+            told = Ended("the engine process died at its start")
+        if isinstance(told, wanted):
+            return told
+        self.close()
+        raise DeviceError(told.reason or "the engine ended at its start")
+
+    def _wait(self) -> None:
+        reason = _last_word(self._line)
+        self._ended = reason if self._ended is None else self._ended
+
+
+@contextlib.contextmanager
+def _alone() -> Iterator[None]:
+    """Have a process that starts meanwhile load its numeric libraries without threads: it needs to be let alone."""
+    names = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+    before = {name: os.environ.get(name) for name in names}
+    os.environ.update(dict.fromkeys(names, "1"))
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+@contextlib.contextmanager
+def _main_for(factory: Callable[[], Chain]) -> Iterator[None]:
+    """Have a process that starts meanwhile run the user's script only where ``factory`` is defined in it.
+
+    Scripts without ``if __name__ == "__main__"`` would start an engine in the engine.
+    """
+    made = factory.func if isinstance(factory, functools.partial) else factory
+    script = sys.modules["__main__"]
+    if getattr(made, "__module__", "") != "__main__":
+        sys.modules["__main__"] = types.ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = script
+
+
+@contextlib.contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Have a process that starts meanwhile not hear the terminal's interrupt: this one decides when it ends."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _last_word(line: Connection) -> str:
+    try:
+        told = line.recv()
+        return told.reason if isinstance(told, Ended) else ""
+    except (EOFError, OSError):
+        return "the engine process died"

@@ -1,0 +1,1 @@
+"""What is heard: auditions and inserts, with their controls, plans, tracks and meters."""

@@ -1,0 +1,1 @@
+"""Mastering a file: analyse, plan, render, and tell what was done."""

@@ -1,0 +1,207 @@
+"""What a master came to: a typed result that prints well and serialises to JSON."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import numpy as np
+
+from ...nodes import Report
+from ...nodes.bands import BANDS_HZ
+from ..planning.plan import Plan
+from ..rendering.codec_judge import AfterCodec
+from ..rendering.render import Rendered
+from ..rendering.stage_history import StageCourse
+from ..storage.plain_json import jsonable
+
+
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """Loudness in LUFS, range in LU, peaks in dBFS and dBTP, PLR in dB; None where nothing can be measured."""
+
+    loudness: float | None
+    loudness_range: float | None
+    max_momentary: float | None
+    max_short_term: float | None
+    sample_peak: float | None
+    true_peak: float | None
+    plr: float | None
+
+    @classmethod
+    def of(cls, report: Report) -> Levels:
+        """Return the levels of ``report``, rounded to 0.01."""
+        values = (
+            report.integrated_lufs, report.loudness_range_lu, report.max_momentary_lufs, report.max_short_term_lufs,
+            report.sample_peak_dbfs, report.true_peak_dbtp, report.plr_db,
+        )  # fmt: skip
+        return cls(*(_rounded(value) for value in values))
+
+
+def _rounded(value: float | None) -> float | None:
+    return round(float(value), 2) if value is not None and np.isfinite(value) else None
+
+
+@dataclass(frozen=True)
+class Result:
+    """What was asked, what was measured before and after, and what each stage did.
+
+    ``target`` in LUFS (None: level left alone), ``ceiling`` in dBTP as asked, ``held_at`` where the profile's density
+    put it, ``gain_db`` before the limiter.  ``limits`` names what kept the result from what was asked; it is empty
+    when all was reached.  Of a lossy output ``levels_after`` and ``after`` are what is heard, decoded, and
+    ``after_codec`` is what it took to hold the ceiling there, unless that was turned off.  ``before``, ``after`` and
+    ``stages`` hold the whole measurements for those who want to draw them; the JSON has the figures.
+    """
+
+    source: str
+    output: str
+    output_format: dict[str, Any]
+    profile: str
+    profile_title: str
+    intensity: float
+    stereo_image: bool
+    target: float | None
+    ceiling: float
+    held_at: float
+    levels_before: Levels
+    levels_after: Levels
+    frames: int
+    sample_rate: int
+    channels: int
+    gain_db: float
+    max_gain_reduction_db: float
+    mean_gain_reduction_db: float
+    eq_mean_db: dict[str, float]
+    width_mean_db: dict[str, float] | None
+    clipped_samples: int
+    renders: int
+    after_codec: AfterCodec | None
+    limits: tuple[str, ...]
+    notes: tuple[str, ...]
+    before: Report = field(repr=False)
+    after: Report = field(repr=False)
+    stages: StageCourse = field(repr=False)
+    plan: Plan = field(repr=False)
+
+    @property
+    def target_reached(self) -> bool:
+        """Whether the output measures within 0.05 LU (decoded: 0.1) of the target, or no target was asked for."""
+        return not _misses(self.target, self.levels_after, self.after_codec)
+
+    def _codec(self, codec: AfterCodec) -> str:
+        peak = f"decoded true peak {_shown(self.levels_after.true_peak)} dBTP after {_counted(self.renders, 'render')}"
+        if not codec.places:
+            return f"{peak}; nothing had to be lowered for it"
+        return (
+            f"{peak}; ceiling lowered at {_counted(codec.places, 'place')} ({codec.share_percent:g} % of the track) "
+            f"by up to {codec.deepest_db:.2f} dB, costing {codec.loudness_cost:.2f} LU"
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the figures as plain data, without the measurements over time."""
+        heavy = {"before", "after", "stages", "plan"}
+        plain = {name: getattr(self, name) for name in self.__dataclass_fields__ if name not in heavy}
+        for name in ("levels_before", "levels_after", "after_codec"):
+            plain[name] = asdict(plain[name]) if plain[name] is not None else None
+        found: dict[str, Any] = jsonable(plain | {"target_reached": self.target_reached})
+        return found
+
+    def to_json(self, indent: int | None = 2) -> str:
+        """Return the figures as JSON."""
+        return json.dumps(self.to_dict(), indent=indent, ensure_ascii=False)
+
+    def __str__(self) -> str:
+        before, after = self.levels_before, self.levels_after
+        wanted = f"target {self.target:g} LUFS" if self.target is not None else "level left alone"
+        held = f"ceiling {self.ceiling:g}"
+        if self.held_at < self.ceiling:
+            held += f", held at {self.held_at:.1f} for density"
+        width = "off" if self.width_mean_db is None else _signed(self.width_mean_db)
+        lines = [
+            f"{self.source} -> {self.output}",
+            f"  profile     {self.profile} ({self.profile_title}), intensity {self.intensity:g} %",
+            f"  loudness    {_shown(before.loudness)} -> {_shown(after.loudness)} LUFS ({wanted})",
+            f"  range       {_shown(before.loudness_range)} -> {_shown(after.loudness_range)} LU",
+            f"  true peak   {_shown(before.true_peak)} -> {_shown(after.true_peak)} dBTP ({held})",
+            f"  PLR         {_shown(before.plr)} -> {_shown(after.plr)} dB",
+            f"  equaliser   {_signed(self.eq_mean_db)} dB",
+            f"  width       {width}",
+            f"  gain        {self.gain_db:+.2f} dB, then up to {self.max_gain_reduction_db:.1f} dB of limiting",
+            *([f"  codec       {self._codec(self.after_codec)}"] if self.after_codec else []),
+            *(f"  limited by  {limit}" for limit in self.limits),
+            *(f"  note        {note}" for note in self.notes),
+        ]
+        return "\n".join(lines)
+
+
+class Results(tuple[Result, ...]):
+    """What became of each output of one source: a tuple that prints well and serialises to JSON."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the figures of all outputs as plain data."""
+        return {"outputs": [result.to_dict() for result in self]}
+
+    def to_json(self, indent: int | None = 2) -> str:
+        """Return the figures of all outputs as JSON."""
+        return json.dumps(self.to_dict(), indent=indent, ensure_ascii=False)
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self))
+
+
+def _misses(target: float | None, after: Levels, codec: AfterCodec | None) -> bool:
+    enough = 0.05 if codec is None else 0.1
+    return target is not None and (after.loudness is None or abs(after.loudness - target) > enough)
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'s' * (number != 1)}"
+
+
+def _shown(value: float | None) -> str:
+    return "not measurable" if value is None else f"{value:.2f}"
+
+
+def _signed(values: dict[str, float]) -> str:
+    return "  ".join(f"{name} {value:+.1f}" for name, value in values.items())
+
+
+def result_of(
+    rendered: Rendered, before: Report, names: tuple[str, str], output_format: dict[str, Any], clipped: int,
+    notes: tuple[str, ...],
+) -> Result:  # fmt: skip
+    """Return the result of ``rendered``; ``names`` are those of the source and the output."""
+    plan, after, stages = rendered.plan, rendered.after, rendered.stages
+    levels = Levels.of(after)
+    bands = [f"{hz / 1000:g}k" if hz >= 1000 else f"{hz}" for hz in BANDS_HZ]
+    moved = stages.eq_gains_db.mean(axis=0) if len(stages.eq_gains_db) else np.zeros(len(bands))
+    reduction = stages.gain_reduction_db
+    return Result(
+        *names, output_format, plan.profile.name, plan.profile.title, plan.settings.intensity,
+        plan.settings.stereo_image, plan.settings.loudness, plan.settings.true_peak,
+        round(plan.limiter().ceiling_db, 2), Levels.of(before), levels,
+        after.frames, int(after.sample_rate), after.channels, round(plan.gain_db or 0.0, 3),
+        round(float(reduction.max(initial=0.0)), 2), round(float(reduction.mean()) if len(reduction) else 0.0, 2),
+        {band: round(float(db), 1) for band, db in zip(bands, moved, strict=True)}, _widths(plan), clipped,
+        rendered.renders, rendered.after_codec, _limits(rendered, levels), notes, before, after, stages, plan,
+    )  # fmt: skip
+
+
+def _widths(plan: Plan) -> dict[str, float] | None:
+    if plan.width is None:
+        return None
+    means = plan.width.gains_db.mean(axis=0)
+    return {band: round(float(db), 1) for band, db in zip(("low", "mid", "high"), means, strict=True)}
+
+
+def _limits(rendered: Rendered, after: Levels) -> tuple[str, ...]:
+    """Return the limits that the plan knows, and what the measured output adds to them."""
+    plan, codec = rendered.plan, rendered.after_codec
+    target, ceiling, found = plan.settings.loudness, plan.settings.true_peak, list(plan.limits)
+    if after.loudness is not None and not plan.final and _misses(target, after, codec):
+        found.append(f"loudness: {after.loudness:.2f} LUFS is as near to {target:g} as the renders came")
+    if after.true_peak is not None and after.true_peak > ceiling + (0.02 if codec is None else 0.05):
+        came = "" if codec is None else f"; decoded, that is as near as {rendered.renders} renders came"
+        found.append(f"true peak: {after.true_peak:.2f} dBTP lies above the ceiling of {ceiling:g}{came}")
+    return tuple(found)

@@ -1,0 +1,1 @@
+"""Files as sources of float64 blocks: probed, decoded, resampled, recognised."""

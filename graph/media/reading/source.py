@@ -1,0 +1,120 @@
+"""A file as a source of blocks: bounded memory, any number of times over, at its own sample rate or another."""
+
+# mypy: disable-error-code="import-untyped"
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import soxr
+
+from ..errors import MediaError
+from ..formats import Format, Path
+from ..info import MediaInfo
+from .decode import Block, decoded
+from .fingerprint import fingerprint
+from .probe import probe
+
+
+class FileSource:
+    """An audio file, or the first audio stream of a video file, that is read in blocks.
+
+    `sample_rate` (Hz) reads it resampled (soxr VHQ). Raises MediaError, here or while iterating, when the file is
+    missing, is no audio, is empty, truncated or damaged, has more than 8 channels, or holds NaN or infinity.
+    """
+
+    def __init__(self, path: Path, sample_rate: int | None = None) -> None:
+        """Look at the file; decode nothing yet."""
+        self._path = os.fspath(path)
+        self._probe = probe(self._path)
+        self._rate = self._probe.format.sample_rate if sample_rate is None else sample_rate
+        if self._rate < 1:
+            raise MediaError(path, f"cannot be read at {sample_rate} Hz; the sample rate must be at least 1 Hz")
+
+    @property
+    def path(self) -> str:
+        """Where the file is."""
+        return self._path
+
+    @property
+    def format(self) -> Format:
+        """How the file stores its audio; its sample rate is the file's, also when the source resamples."""
+        return self._probe.format
+
+    @property
+    def info(self) -> MediaInfo:
+        """Container, duration, size and bit rates of the file."""
+        return self._probe.info
+
+    @property
+    def sample_rate(self) -> int:
+        """The rate of the blocks in Hz."""
+        return self._rate
+
+    @property
+    def channels(self) -> int:
+        """The number of channels of the blocks."""
+        return self._probe.format.channels
+
+    @property
+    def frames(self) -> int | None:
+        """How many frames the blocks hold together, exactly; None when only decoding the whole file would tell."""
+        known = self._probe.frames
+        return None if known is None else resampled_length(known, self.format.sample_rate, self._rate)
+
+    def fingerprint(self, poll: Callable[[], None] = lambda: None) -> str:
+        """Tell this audio from any other (see `fingerprint.py`); `poll` is called between reads."""
+        return fingerprint(self._path, poll)
+
+    def blocks(self, frames: int) -> Iterator[Block]:
+        """Yield the audio as C-contiguous float64 `(channels, n)`: n is `frames`, less only in the last block.
+
+        Each call opens the file anew and starts at its beginning; each block is the caller's to keep or change.
+        Raises MediaError when the file turns out to be damaged or truncated, or to hold NaN or infinity.
+        """
+        if frames < 1:
+            raise ValueError(f"a block must have at least 1 frame, not {frames}")
+        chunks = decoded(self._path, self._probe)
+        if self._rate != self.format.sample_rate:
+            chunks = _resampled(chunks, self.channels, self.format.sample_rate, self._rate)
+        return _reblocked(chunks, self.channels, frames)
+
+
+def resampled_length(frames: int, rate_in: int, rate_out: int) -> int:
+    """How many frames `frames` become at another rate: the nearest whole number, half rounded up."""
+    return (2 * frames * rate_out + rate_in) // (2 * rate_in)
+
+
+def _resampled(chunks: Iterator[Block], channels: int, rate_in: int, rate_out: int) -> Iterator[Block]:
+    stream = soxr.ResampleStream(rate_in, rate_out, channels, dtype="float64", quality="VHQ")
+    taken = given = 0
+    for chunk in chunks:
+        taken += chunk.shape[1]
+        made = stream.resample_chunk(np.ascontiguousarray(chunk.T))
+        # What soxr holds back keeps this below the final length; the cut only guards against a change in soxr.
+        made = made[: resampled_length(taken, rate_in, rate_out) - given]
+        given += len(made)
+        yield np.ascontiguousarray(made.T)
+    rest = stream.resample_chunk(np.zeros((0, channels)), last=True).T
+    missing = resampled_length(taken, rate_in, rate_out) - given
+    tail = np.zeros((channels, missing))
+    kept = min(missing, rest.shape[1])
+    tail[:, :kept] = rest[:, :kept]
+    yield tail
+
+
+def _reblocked(chunks: Iterator[Block], channels: int, frames: int) -> Iterator[Block]:
+    block, filled = np.empty((channels, frames)), 0
+    for chunk in chunks:
+        used = 0
+        while used < chunk.shape[1]:
+            n = min(frames - filled, chunk.shape[1] - used)
+            block[:, filled : filled + n] = chunk[:, used : used + n]
+            filled, used = filled + n, used + n
+            if filled == frames:
+                yield block
+                block, filled = np.empty((channels, frames)), 0
+    if filled:
+        yield block[:, :filled].copy()

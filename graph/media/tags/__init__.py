@@ -1,0 +1,1 @@
+"""What a file says about its music, read from one kind of tags and written as another."""

@@ -1,0 +1,124 @@
+"""The hidden file that a sink writes until all is well: beside its destination, and gone if anything fails."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import stat
+
+from ...storage.hidden_files import hidden_name, sweep
+from ..errors import MediaError
+from ..formats import Path
+
+
+class Output:
+    """A new file that encoders write into through the usual file methods.
+
+    The C libraries behind the encoders print, or swallow, what a file method raises. So none raises: the first error
+    is kept, everything after it is thrown away, and `check` tells.
+    """
+
+    def __init__(self, destination: Path) -> None:
+        """Create the hidden file in the directory of `destination`; raises MediaError when that is not possible."""
+        self.destination = os.fspath(destination)
+        check_place(destination)
+        folder, name = os.path.split(self.destination)
+        sweep(folder)
+        self.path = os.path.join(folder, hidden_name(os.path.splitext(name)[1]))
+        self._error: OSError | None = None
+        try:
+            self._file = open(self.path, "x+b", buffering=0)  # noqa: SIM115 - lives until close() or discard()
+        except OSError as error:
+            why = error.strerror if error.errno != errno.ENOENT else f"no file can be made in {folder or '.'!r}"
+            raise MediaError(destination, f"cannot be written: {why}") from None
+
+    def write(self, data: bytes | memoryview) -> int:
+        """Write all of `data`; after an error, pretend to."""
+        view = memoryview(data).cast("B")
+        size = len(view)
+        try:
+            while self._error is None and len(view):
+                view = view[self._file.write(view) :]
+        except OSError as error:
+            self._error = error
+        return size
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        """Move to `offset` and return the new position."""
+        return self._file.seek(offset, whence)
+
+    def tell(self) -> int:
+        """The position of the next write."""
+        return self._file.tell()
+
+    def read(self, size: int = -1) -> bytes:
+        """Read back what was written: some muxers patch their own headers."""
+        return self._file.read(size) or b""
+
+    def flush(self) -> None:
+        """Nothing is held back here."""
+
+    def check(self) -> None:
+        """Raise MediaError if anything could not be written."""
+        if self._error is not None:
+            raise write_error(self.destination, self._error)
+
+    def close(self) -> None:
+        """Let go of the file, whose contents must all have arrived."""
+        self._file.close()
+        self.check()
+
+    def discard(self) -> None:
+        """Close and remove the hidden file."""
+        self._file.close()
+        with contextlib.suppress(FileNotFoundError):
+            os.remove(self.path)
+
+    def publish(self) -> None:
+        """Make the file durable and give it its name. Raises MediaError, the destination untouched, if that fails."""
+        folder = os.path.dirname(self.destination) or "."
+        try:
+            _sync(self.path)
+            os.replace(self.path, self.destination)
+        except OSError as error:
+            raise write_error(self.destination, error) from None
+        with contextlib.suppress(OSError):
+            _sync(folder)
+
+
+def check_place(path: Path) -> None:
+    """Raise MediaError unless there may be a new file at `path`: what is there is replaced, but not if it is protected.
+
+    A file without any permission to write is one that somebody wants to keep, also from the superuser.
+    """
+    folder, name = os.path.split(os.fspath(path))
+    if os.path.isdir(path):
+        raise MediaError(path, "is a directory; name a file to write")
+    if not name:
+        raise MediaError(path or "output", "names no file to write")
+    folder = folder or "."
+    if not os.path.isdir(folder):
+        cure = "is not a directory" if os.path.exists(folder) else "does not exist; create it first"
+        raise MediaError(path, f"the directory {folder!r} {cure}")
+    if not os.access(folder, os.W_OK):
+        raise MediaError(path, f"the directory {folder!r} is not writable")
+    if not os.path.exists(path):
+        return
+    if not os.path.isfile(path):
+        raise MediaError(path, "is not a regular file, and a new one can't take its place; give the name of a file")
+    if not os.access(path, os.W_OK) or not stat.S_IMODE(os.stat(path).st_mode) & 0o222:
+        raise MediaError(path, "is write-protected; give another name, or remove it first")
+
+
+def write_error(path: Path, error: OSError) -> MediaError:
+    """The MediaError for an output that the system would not take."""
+    return MediaError(path, f"cannot be written: {error.strerror or error}; nothing was left behind")
+
+
+def _sync(path: str) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,188 @@
+"""Planning: from an analysis and the settings to the nodes of a chain and their course over the track."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from ...nodes import (
+    CeilingCourse,
+    Dither,
+    DynamicEQ,
+    Gain,
+    Limiter,
+    LowCut,
+    Node,
+    Report,
+    StereoImager,
+    ToneCourse,
+    WidthCourse,
+    peak_margin,
+)
+from ...presets import Profile, load
+from ..analysis.analysis import Analysis
+from ..chains.chain import Chain
+from .courses import tone_course, width_course
+from .settings import Settings
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything that a render needs besides the audio.
+
+    ``values`` holds the parameters by node id, those of low cut and imager only where they have something to do;
+    ``tone`` and ``width`` (None: none) the courses over the track at ``sample_rate`` in Hz; ``loudness_before`` is the
+    track's in LUFS, None for silence; ``gain_db`` the made-up gain before the limiter, None until ``solve`` has
+    measured what the chain does; ``slope`` the LU that a dB more of it then adds; ``final`` when the measured output
+    is not to correct it; ``limits`` says in sentences what keeps the result from what was asked; ``ceiling`` lowers
+    the limiter's where a lossy codec would come out above it; ``foreseen`` is the loudness in LUFS that the solver
+    expects of this gain, and the LU that the limiter takes off it.
+    """
+
+    settings: Settings
+    profile: Profile
+    values: dict[str, dict[str, Any]]
+    tone: ToneCourse = field(repr=False)
+    width: WidthCourse | None = field(repr=False)
+    sample_rate: float
+    loudness_before: float | None = None
+    gain_db: float | None = None
+    slope: float = 1.0
+    final: bool = False
+    limits: tuple[str, ...] = ()
+    ceiling: CeilingCourse | None = field(default=None, repr=False)
+    foreseen: tuple[float, float] | None = None
+
+    @property
+    def shapes(self) -> bool:
+        """Whether anything besides level and limiter may change the sound."""
+        return self.settings.intensity > 0.0 or "stereo_imager" in self.values
+
+    def shaping_chain(self) -> list[Node]:
+        """Return new nodes that shape the sound before its level is set."""
+        eq = DynamicEQ(**self.values["dynamic_eq"])
+        eq.follow(self.tone)
+        nodes: list[Node] = [eq]
+        if "low_cut" in self.values:
+            nodes.insert(0, LowCut(**self.values["low_cut"]))
+        if "stereo_imager" in self.values:
+            imager = StereoImager(**self.values["stereo_imager"])
+            imager.follow(self.width)
+            nodes.append(imager)
+        return nodes
+
+    def limiter(self, bits: int | None = None) -> Limiter:
+        """Return a new limiter that leaves room under the ceiling for the dither of ``bits``."""
+        limiter = Limiter(**self.values["limiter"])
+        limiter.follow(self.ceiling)
+        if bits is not None:
+            ceiling = 10.0 ** (limiter.ceiling_db / 20.0) - peak_margin(str(bits), self.settings.shaping)
+            limiter.ceiling_db = max(20.0 * float(np.log10(ceiling)), Limiter.ceiling_db.lo)
+        return limiter
+
+    def chain(self, bits: int | None = None) -> Chain:
+        """Return the whole new chain; ``bits`` of an integer output bring its dither.
+
+        Raises ``ValueError`` for a plan whose gain is not solved.
+        """
+        return Chain([*self.shaping_chain(), *self.level_chain(bits)])
+
+    def level_chain(self, bits: int | None = None) -> list[Node]:
+        """Return new nodes that set the level of what is shaped; see ``chain``."""
+        if self.gain_db is None:
+            raise ValueError("the gain of this plan is not solved: call solve(source, plan), or render, which does")
+        nodes: list[Node] = [Gain(gain_db=self.gain_db), self.limiter(bits)]
+        if bits is not None:
+            nodes.append(Dither(bits=str(bits), shaping=self.settings.shaping))
+        return nodes
+
+    def at(self, sample_rate: float) -> Plan:
+        """Return this plan for the same track at another ``sample_rate`` in Hz."""
+        ratio = sample_rate / self.sample_rate
+        tone = replace(self.tone, hop_frames=self.tone.hop_frames * ratio)
+        width = self.width and replace(self.width, hop_frames=self.width.hop_frames * ratio)
+        return replace(self, tone=tone, width=width, sample_rate=sample_rate) if ratio != 1.0 else self
+
+    def with_gain(self, gain_db: float, *limits: str, slope: float = 1.0, final: bool = False) -> Plan:
+        """Return this plan with its gain solved; what was foreseen of another gain is forgotten."""
+        limits = (*self.limits, *limits)
+        return replace(self, gain_db=gain_db, slope=slope, final=final, limits=limits, foreseen=None)
+
+
+def plan(analysis: Analysis, settings: Settings, sample_rate: float | None = None) -> Plan:
+    """Return the plan that brings the track of ``analysis`` to what ``settings`` ask for.
+
+    ``sample_rate`` in Hz is that of the audio to be processed, unless it is the rate that was analysed.
+    """
+    rate = sample_rate or analysis.report.sample_rate
+    profile = load(settings.profile)
+    values = {node: dict(asked) for node, asked in profile.values.items()}
+    values["dynamic_eq"]["intensity"] = settings.intensity
+    report = analysis.report
+    values["limiter"]["ceiling_db"] = _ceiling(profile, settings, report)
+    values["dynamic_eq"]["ratio"] = _ratio(profile, settings, report)
+    cut = _low_cut(report) * settings.intensity
+    if cut > 0.0:
+        values["low_cut"] = {"amount": cut}
+    eq = DynamicEQ(**values["dynamic_eq"])
+    tone = tone_course(report, eq, rate)
+    width, limits = None, []
+    imager = values.pop("stereo_imager")
+    if settings.stereo_image and report.channels == 2:
+        values["stereo_imager"] = imager
+        width = width_course(report, StereoImager(**imager), eq, tone, rate)
+    elif settings.stereo_image:
+        limits.append(f"stereo image: only stereo has a width to set, and this track has {report.channels} channel(s)")
+    return Plan(settings, profile, values, tone, width, rate, report.integrated_lufs, limits=tuple(limits))
+
+
+RUMBLE_FROM_DB, RUMBLE_TO_DB = -20.0, -10.0
+"""Subsonic power against that of the music: below the first it is left alone, at the second it is cut in full."""
+
+
+def _low_cut(report: Report) -> float:
+    """Return 0..1: how much of what lies below hearing is to go.  A constant offset counts as well."""
+    music = float(np.nansum(report.thirds))
+    if report.subsonic <= 0.0 or music <= 0.0:
+        return 0.0
+    rumble = 10.0 * np.log10(report.subsonic / music)
+    return float(np.clip((rumble - RUMBLE_FROM_DB) / (RUMBLE_TO_DB - RUMBLE_FROM_DB), 0.0, 1.0))
+
+
+ROOM_DB = 4.0
+"""Peaks are raised in full where the ceiling leaves them so much room, and not at all where it leaves none."""
+
+
+def _ratio(profile: Profile, settings: Settings, report: Report) -> float:
+    """Return the ratio of the fast part, nearer to 1 where the track is already as the profile wants it.
+
+    A compressor rests where the track is as dense as the profile; an expander, whose peaks would only meet the
+    limiter, where there is no room for them.
+    """
+    ratio: float = profile.values["dynamic_eq"].get("ratio", 1.0)
+    loudness = report.integrated_lufs if settings.loudness is None else settings.loudness
+    if loudness is None or report.plr_db is None:
+        return ratio
+    room = settings.true_peak - loudness - report.plr_db
+    if ratio > 1.0:
+        room = ROOM_DB if profile.density is None else report.plr_db - profile.density
+    return float(ratio ** min(max(room / ROOM_DB, 0.0), 1.0))
+
+
+DENSER_DB, DENSER_SHARE = 4.0, 0.5
+"""So much is taken off a peak-to-loudness ratio to bring it to a profile's density; of what is over that, a share."""
+
+
+def _ceiling(profile: Profile, settings: Settings, report: Report) -> float:
+    """Return the limiter's ceiling in dBTP: the one asked for, or lower where the profile wants the track denser."""
+    loudness = report.integrated_lufs if settings.loudness is None else settings.loudness
+    if profile.density is None or loudness is None or report.plr_db is None:
+        return settings.true_peak
+    room = settings.true_peak - loudness
+    ratio = min(report.plr_db, room)  # the track's own, or what the ceiling leaves of it anyway
+    over = max(ratio - profile.density, 0.0)
+    ratio -= min(over, DENSER_DB) + DENSER_SHARE * max(over - DENSER_DB, 0.0)
+    lower = max(0.0, room - ratio)
+    return max(settings.true_peak - settings.intensity / 100.0 * lower, Limiter.ceiling_db.lo)

@@ -1,0 +1,79 @@
+"""What the user asks of a master: validated once, here, for every way in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from ...nodes import Declared, DynamicEQ, Limiter, ParamError
+from ...presets import delivery, load
+
+QUIETEST_LUFS, LOUDEST_LUFS = -60.0, -5.0
+SHAPINGS = ("none", "weighted")
+
+
+class SettingsError(ValueError):
+    """A setting that cannot be: one line with its name, the value and what would be right."""
+
+
+class _ForService:
+    """``Settings.for_service(...)`` starts from the defaults, ``settings.for_service(...)`` from those settings."""
+
+    def __get__(self, settings: Settings | None, owner: type[Settings]) -> Callable[..., Settings]:
+        def for_service(name: str, **others: Any) -> Settings:
+            """Return the settings with loudness and true peak of the service called ``name``."""
+            target = delivery(name)
+            changes = {"loudness": target.loudness, "true_peak": target.true_peak} | others
+            return replace(settings, **changes) if settings else owner(**changes)
+
+        return for_service
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How a track is to be mastered.
+
+    ``profile`` is a letter a..n or the path of a profile file; ``intensity`` 0..100 % of its tonal work; ``loudness``
+    the integrated target in LUFS, -60..-5, or None to leave the level alone; ``true_peak`` the ceiling in dBTP,
+    -20..0; ``stereo_image`` sets the width of three bands; ``shaping`` is the dither's noise shaping; ``codec_safe``
+    holds loudness and true peak of a lossy output as it is heard, decoded, instead of as it is encoded.  Raises
+    ``SettingsError``, or ``presets.PresetError`` for a profile or a service that is not known.
+    """
+
+    profile: str | Path = "i"
+    intensity: float = 100.0
+    loudness: float | None = -14.0
+    true_peak: float = -1.0
+    stereo_image: bool = False
+    shaping: str = "none"
+    codec_safe: bool = True
+
+    for_service = _ForService()
+
+    def __post_init__(self) -> None:
+        load(self.profile)
+        _check("intensity", self.intensity, DynamicEQ.params()["intensity"])
+        _check("true_peak", self.true_peak, Limiter.params()["ceiling_db"])
+        if self.loudness is not None and not _is_number(self.loudness, QUIETEST_LUFS, LOUDEST_LUFS):
+            reach = f"{QUIETEST_LUFS:g}..{LOUDEST_LUFS:g} LUFS"
+            raise SettingsError(f"loudness = {self.loudness!r}: must be {reach}, or None (on the command line: keep)")
+        for name in ("stereo_image", "codec_safe"):
+            if not isinstance(getattr(self, name), bool):
+                raise SettingsError(f"{name} = {getattr(self, name)!r}: must be true or false")
+        if self.shaping not in SHAPINGS:
+            raise SettingsError(f"shaping = {self.shaping!r}: must be one of {', '.join(SHAPINGS)}")
+
+
+def _is_number(value: Any, low: float, high: float) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and low <= value <= high
+
+
+def _check(name: str, value: Any, declared: Declared[Any]) -> None:
+    try:
+        declared.check(value)
+    except ParamError:
+        raise SettingsError(
+            f"{name} = {value!r}: must be {declared.lo:g}..{declared.hi:g} {declared.unit}"
+        ) from None

@@ -1,0 +1,1 @@
+"""Short passages of a track as they will sound, beside one another at one loudness."""

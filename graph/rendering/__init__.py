@@ -1,0 +1,1 @@
+"""A plan made into outputs: the sound before the limiter, its level solved, written, judged, published."""

@@ -1,0 +1,1 @@
+"""Meters: loudness, peaks and what they report, over a whole track and over time."""

@@ -1,0 +1,1 @@
+"""Benchmarks: sound, loudness, limiters and speed, ours and those of peers."""

@@ -1,0 +1,1 @@
+"""The demo mix, made from nothing but numbers."""

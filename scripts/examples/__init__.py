@@ -1,0 +1,1 @@
+"""Examples that run: streaming with a chain, and a VST3 inside one."""

@@ -1,0 +1,1 @@
+"""What all commands share: options, help texts, tables, progress, exit codes."""

@@ -1,0 +1,63 @@
+"""Help texts whose figures come from where they are declared, looked up only when somebody asks for help."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any
+
+from typer.core import TyperCommand, TyperGroup
+
+
+class Factual(TyperCommand):
+    """A command whose help texts may hold ``{names}`` of ``facts``."""
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """Fill in the facts, then write the help."""
+        if any("{" in (getattr(parameter, "help", None) or "") for parameter in self.params):
+            found = facts()
+            for parameter in self.params:
+                parameter.help = parameter.help.format_map(found)  # type: ignore[attr-defined] # arguments have one too
+        _plain_switches(self, ctx)
+        super().format_help(ctx, formatter)
+
+
+class Commands(TyperGroup):
+    """The command of commands."""
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """Write the help."""
+        _plain_switches(self, ctx)
+        super().format_help(ctx, formatter)
+
+
+def _plain_switches(command: TyperCommand | TyperGroup, ctx: Any) -> None:
+    """Keep typer from writing ``<bool>`` behind options that take no value."""
+    for parameter in command.get_params(ctx):
+        if getattr(parameter, "is_flag", False):
+            parameter.metavar = ""
+
+
+def facts() -> dict[str, str]:
+    """Return what the texts of ``masterchain master --help`` leave open."""
+    from ...graph.media.delivery_kinds import KINDS
+    from ...graph.media.formats import NAMES
+    from ...graph.planning.settings import LOUDEST_LUFS, QUIETEST_LUFS, SHAPINGS, Settings
+    from ...graph.previews.preview import DURATION_S, START_S
+    from ...nodes import DynamicEQ, Limiter
+    from ...presets import LETTERS, deliveries
+
+    defaults = {field.name: field.default for field in fields(Settings)}
+    intensity, ceiling = DynamicEQ.params()["intensity"], Limiter.params()["ceiling_db"]
+    return {
+        "profiles": f"{LETTERS[0]}..{LETTERS[-1]}",
+        "profile": f"default {defaults['profile']}",
+        "intensity": f"{intensity.lo:g}..{intensity.hi:g} {intensity.unit}; default {defaults['intensity']:g}",
+        "loudness": f"{QUIETEST_LUFS:g}..{LOUDEST_LUFS:g} LUFS; default {defaults['loudness']:g}",
+        "true_peak": f"{ceiling.lo:g}..{ceiling.hi:g} {ceiling.unit}; default {defaults['true_peak']:g}",
+        "services": ", ".join(deliveries()),
+        "kinds": ", ".join(KINDS),
+        "start": f"default {START_S:g} s",
+        "duration": f"default {DURATION_S:g} s",
+        "formats": ", ".join(sorted(NAMES)),
+        "shapings": f"{', '.join(SHAPINGS)}; default {defaults['shaping']}",
+    }

@@ -1,0 +1,1 @@
+"""The live screen in the terminal, and the plain lines where there is none."""
