@@ -21,8 +21,9 @@ from .rendering.codec_judge import AfterCodec
 from .rendering.destinations import FileDestination
 from .rendering.render import Rendered, render
 from .rendering.solve import solve
+from .streams.arrays import ArrayDestination, ArraySource
 from .streams.progress import Cancelled, Monitor
-from .streams.protocols import ArrayDestination, ArraySource, Destination, Sink, Source
+from .streams.protocols import Destination, Sink, Source
 
 __all__ = [
     "KINDS",

@@ -12,7 +12,7 @@ from .measuring import timeline as columns
 from .measuring.loudness import LoudnessMeter
 from .measuring.meters import Bands, PeakMeter, SpectrumMeter, hop_start
 from .measuring.report import CourseReport, Report, levels_db
-from .measuring.timeline import Course
+from .measuring.timeline import Timeline
 
 Array = NDArray[np.float64]
 
@@ -73,7 +73,7 @@ class Analyzer(Node):
         self._loudness = LoudnessMeter(spec.sample_rate, spec.channels, spec.max_block)
         self._peaks = PeakMeter(spec.channels)
         self._spectra = SpectrumMeter(spec.sample_rate, spec.channels)
-        self._course = Course()
+        self._course = Timeline()
         return 0
 
     def _reset(self) -> None:
@@ -112,7 +112,7 @@ class Analyzer(Node):
         self._left = hop_start(self._hop + 1, rate) - stop
 
 
-def _add_levels(course: Course, hop: int, frames: int, loudness: LoudnessMeter, peaks: PeakMeter) -> None:
+def _add_levels(course: Timeline, hop: int, frames: int, loudness: LoudnessMeter, peaks: PeakMeter) -> None:
     """Close the row of second ``hop``, of which there are ``frames`` frames."""
     energy, short_term, momentary = loudness.take()
     levels = np.full(6, np.nan)
@@ -141,7 +141,7 @@ def _correlation(bands: Bands) -> Array:
     return np.clip(bands.both / np.sqrt(np.where(power > 0.0, power, np.nan)), -1.0, 1.0)
 
 
-def _course_report(course: Course) -> CourseReport:
+def _course_report(course: Timeline) -> CourseReport:
     """Return the filled rows of ``course``, frozen."""
     rows = course.rows
     spectra, levels = course.spectra[:rows], course.levels[:rows]

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-class Layout:
+class ArrayLayout:
     """How the audio of one caller lies in memory, remembered while a stream goes on."""
 
     def __init__(self) -> None:

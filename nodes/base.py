@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from .array_layout import Layout
+from .array_layout import ArrayLayout
 from .kernels.blocks import clean, crossfade, remember, shift
 from .params import Declared, ParamError, Switch
 
@@ -65,7 +65,7 @@ class Node:
         self.spec: Spec | None = None
         self._latency = 0
         self._held = 0
-        self._layout = Layout()
+        self._layout = ArrayLayout()
         self.set(**values)
 
     @classmethod

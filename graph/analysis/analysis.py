@@ -13,7 +13,8 @@ from ..media import FileSource
 from ..storage.atomic import write_text
 from ..storage.plain_json import jsonable
 from ..streams.progress import Monitor
-from ..streams.protocols import BLOCK, ReadAhead, Source
+from ..streams.protocols import BLOCK, Source
+from ..streams.read_ahead import ReadAhead
 
 VERSION = 2
 

@@ -8,7 +8,7 @@ from ...nodes.base import Block
 from ...nodes.kernels.blocks import remember
 
 
-class Room:
+class ScratchBlock:
     """Memory for one block, allocated once."""
 
     def __init__(self, channels: int, max_block: int) -> None:
@@ -31,7 +31,7 @@ class Delay:
     def __init__(self, channels: int, frames: int, max_block: int) -> None:
         self._frames = frames
         self._history = np.zeros((channels, frames))
-        self._room = Room(channels, max_block)
+        self._room = ScratchBlock(channels, max_block)
 
     def reset(self) -> None:
         """Forget all audio."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from ...nodes.base import Block, Spec
 from ...nodes.kernels.mix import add_mid_side, to_mid_side
-from .alignment import Delay, Room
+from .alignment import Delay, ScratchBlock
 from .container import Container, Member
 from .parallel import as_chain
 
@@ -39,7 +39,7 @@ class MidSide(Container):
         for chain in (self.mid, self.side):
             chain.prepare(mono)
         longest = max(self.mid.latency, self.side.latency) if self._applies else 0
-        self._rooms = Room(1, spec.max_block), Room(1, spec.max_block)
+        self._rooms = ScratchBlock(1, spec.max_block), ScratchBlock(1, spec.max_block)
         self._mid_delay = Delay(1, max(0, longest - self.mid.latency), spec.max_block)
         self._side_delay = Delay(1, max(0, longest - self.side.latency), spec.max_block)
         self._beside = Delay(spec.channels, longest, spec.max_block)

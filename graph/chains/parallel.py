@@ -13,7 +13,7 @@ from ...nodes.kernels.gain import apply_gain
 from ...nodes.kernels.mix import add, blend, subtract
 from ...nodes.kernels.smooth import glide_coefficient
 from ...nodes.params import Param
-from .alignment import Delay, Room
+from .alignment import Delay, ScratchBlock
 from .chain import Chain
 from .container import Container, Member
 
@@ -87,8 +87,8 @@ class Parallel(Container):
             branch.prepare(spec)
         longest = max((branch.latency for branch in self.branches), default=0)
         self._delays = [Delay(spec.channels, longest - branch.latency, spec.max_block) for branch in self.branches]
-        self._input = Room(spec.channels, spec.max_block)
-        self._part = Room(spec.channels, spec.max_block)
+        self._input = ScratchBlock(spec.channels, spec.max_block)
+        self._part = ScratchBlock(spec.channels, spec.max_block)
         return longest
 
     def _reset(self) -> None:

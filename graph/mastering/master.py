@@ -11,11 +11,12 @@ from ..analysis.analysis import Analysis, analyse
 from ..media import FileSink, FileSource, MediaError
 from ..planning.plan import plan
 from ..planning.settings import Settings
-from ..rendering.destinations import FileDestination, PathLike
+from ..rendering.destinations import FileDestination
 from ..rendering.publish import Several, SeveralSinks, publish
 from ..rendering.render import Rendered, render_shaped
 from ..rendering.shaped_sound import Shaping
 from ..rendering.solve import solve
+from ..streams.paths import PathLike
 from ..streams.progress import Monitor, Progress
 from .outputs import Output, check_outputs
 from .result import Result, Results, result_of

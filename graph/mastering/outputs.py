@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..media import Format, MediaError, format_of_kind, output_format
-from ..rendering.destinations import PathLike, keep_source
+from ..rendering.destinations import keep_source
+from ..streams.paths import PathLike
 
 MOST_OUTPUTS = 5
 

@@ -13,7 +13,7 @@ from ...nodes.bands import BANDS_HZ
 from ..planning.plan import Plan
 from ..rendering.codec_judge import AfterCodec
 from ..rendering.render import Rendered
-from ..rendering.stage_history import StageCourse
+from ..rendering.stage_history import StageHistory
 from ..storage.plain_json import jsonable
 
 
@@ -81,7 +81,7 @@ class Result:
     notes: tuple[str, ...]
     before: Report = field(repr=False)
     after: Report = field(repr=False)
-    stages: StageCourse = field(repr=False)
+    stages: StageHistory = field(repr=False)
     plan: Plan = field(repr=False)
 
     @property

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ..streams.paths import PathLike
 from .errors import MediaError
-from .formats import CONTAINERS, Format, Path, output_format
+from .formats import CONTAINERS, Format, output_format
 
 LOSSLESS = {"wav": "wav", "flac": "flac", "aiff": "aiff", "alac": "alac"}
 LOSSY = {"ogg": ("ogg", 256_000), "mp3": ("mp3", 320_000), "mp4": ("mp4", 256_000), "m4a": ("m4a", 256_000),
@@ -16,7 +17,7 @@ DELIVERY_HZ, DELIVERY_BITS = 48_000, 16
 """The rate of Vorbis and MP3, the highest of AAC; with these bits, what a lossless output of a lossy source has."""
 
 
-def format_of_kind(source: Format, kind: str | None, path: Path) -> Format:
+def format_of_kind(source: Format, kind: str | None, path: PathLike) -> Format:
     """Return what an output of ``kind`` at ``path`` is made of; the name's extension says nothing.
 
     Lossless kinds are as the source, with 48 kHz and 16 bit where that is lossy; Vorbis has 48 kHz and 256 kb/s, MP3

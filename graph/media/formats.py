@@ -6,11 +6,11 @@ import os
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from ..streams.paths import PathLike
 from .errors import MediaError
 from .speaker_layouts import DEFAULTS, fixed_layout
 
 SampleType = Literal["int", "float"]
-Path = str | os.PathLike[str]
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ _ALAC_LAYOUTS = {1: "mono", 2: "stereo", 3: "3.0", 4: "4.0", 5: "5.0", 6: "5.1",
 
 def output_format(
     source: Format,
-    path: Path,
+    path: PathLike,
     format: str | None = None,
     *,
     sample_rate: int | None = None,
@@ -131,7 +131,7 @@ def output_format(
     return made
 
 
-def check_format(format: Format, path: Path) -> None:
+def check_format(format: Format, path: PathLike) -> None:
     """Raise MediaError, naming what would be right, unless `format` is one that can be written to `path`."""
     container = CONTAINERS.get(format.container)
     if container is None or format.codec not in container.codecs:
@@ -170,7 +170,7 @@ def nearest_rate(codec: str, rate: int) -> int:
     return max(1, min(rate, table.max_rate))
 
 
-def held_layout(codec: str, layout: str | None, channels: int, path: Path) -> str | None:
+def held_layout(codec: str, layout: str | None, channels: int, path: PathLike) -> str | None:
     """The layout under which `codec` stores `layout`; raises MediaError when it has no way to name those speakers."""
     if codec == "alac" and channels > 2:
         held = _ALAC_LAYOUTS.get(channels) if layout is None else fixed_layout(layout, channels) or layout
@@ -188,7 +188,7 @@ def held_layout(codec: str, layout: str | None, channels: int, path: Path) -> st
     return layout
 
 
-def _chosen(source: Format, path: Path, format: str | None) -> tuple[str, str]:
+def _chosen(source: Format, path: PathLike, format: str | None) -> tuple[str, str]:
     name = (format or os.path.splitext(os.fspath(path))[1]).lower().lstrip(".")
     if not name:
         if source.codec in CODECS and source.codec in getattr(CONTAINERS.get(source.container), "codecs", ()):
@@ -245,3 +245,8 @@ def _default_bit_rate(format: Format) -> int:
 
 def _names() -> str:
     return ", ".join(sorted(NAMES))
+
+
+def ffmpeg_name(path: PathLike) -> str:
+    """The path in a form in which FFmpeg takes no part of it for a protocol."""
+    return f"file:{os.fspath(path)}"

@@ -6,7 +6,8 @@ import os
 from dataclasses import dataclass
 from typing import Any
 
-from .formats import Format, Path
+from ..streams.paths import PathLike
+from .formats import Format
 from .speaker_layouts import channel_order
 
 _KINDS = {"rf64": "wav", "aifc": "aiff", "m4a": "mp4", "m4b": "mp4"}
@@ -41,7 +42,7 @@ class MediaInfo:
 
 
 def describe(
-    path: Path, format: Format, frames: int | None, bit_rate: int | None, seconds: float | None = None
+    path: PathLike, format: Format, frames: int | None, bit_rate: int | None, seconds: float | None = None
 ) -> MediaInfo:
     """Describe the file at `path`; `seconds` where its length in frames is not known, `bit_rate` of its audio alone."""
     size = os.path.getsize(path)

@@ -10,15 +10,16 @@ from ..analysis.analysis import Analysis, analyse
 from ..media import FileSink, FileSource
 from ..planning.plan import Plan, plan
 from ..planning.settings import Settings
-from ..rendering.codec_judge import NEAR_LU, AfterCodec, Guard
+from ..rendering.codec_judge import NEAR_LU, AfterCodec, CodecJudge
 from ..rendering.destinations import FileDestination
-from ..rendering.loudness_judge import TOLERANCE_LU, Correction
+from ..rendering.loudness_judge import TOLERANCE_LU, LoudnessJudge
 from ..rendering.render import Judge
 from ..rendering.shaped_sound import Shaping
 from ..rendering.solve import solve
-from ..storage.spool import Kept
+from ..storage.spool import Spool
 from ..streams.progress import Monitor
-from ..streams.protocols import BLOCK, ReadAhead
+from ..streams.protocols import BLOCK
+from ..streams.read_ahead import ReadAhead
 from .window import Window, again, settled
 
 
@@ -29,7 +30,7 @@ class Passage:
     sample_rate: int
     channels: int
     frames: int
-    sound: Kept
+    sound: Spool
 
     def blocks(self, frames: int) -> Iterator[Block]:
         """Yield the blocks as they were kept."""
@@ -53,7 +54,7 @@ class Made:
 
 def cut(stream: FileSource, window: Window, monitor: Monitor) -> Passage:
     """Return what lies in ``window`` of ``stream``, kept."""
-    passage = Passage(stream.sample_rate, stream.channels, window.frames, Kept(stream.channels))
+    passage = Passage(stream.sample_rate, stream.channels, window.frames, Spool(stream.channels))
     passage.sound.begin(window.frames)
     try:
         for block in monitor.watch("render", window.of_blocks(stream.blocks(BLOCK)), window.frames):
@@ -87,7 +88,7 @@ def make_mastered(
     monitor: Monitor,
 ) -> Made:  # fmt: skip
     """Write the passage in ``window`` of the master by ``settings`` to ``destination``."""
-    passage = Passage(stream.sample_rate, stream.channels, window.frames, Kept(stream.channels))
+    passage = Passage(stream.sample_rate, stream.channels, window.frames, Spool(stream.channels))
     made = plan(analysis, settings, stream.sample_rate)
     try:
         with Shaping(stream, made) as shaping:
@@ -106,7 +107,7 @@ def _judge(plan: Plan, passage: Passage, destination: FileDestination) -> Judge:
     """Return what judges the passage: its level is settled, the ceiling behind a codec is not."""
     final = replace(plan, final=True)
     decoded = destination.lossy and plan.settings.codec_safe
-    return Guard(final, passage, passage.sound) if decoded else Correction(final, passage)
+    return CodecJudge(final, passage, passage.sound) if decoded else LoudnessJudge(final, passage)
 
 
 def _encoded(

@@ -14,7 +14,8 @@ from ..analysis.analysis import analyse
 from ..chains.chain import Chain
 from ..chains.compensate import compensated
 from ..media import FileSink, MediaError
-from ..rendering.destinations import FileDestination, PathLike
+from ..rendering.destinations import FileDestination
+from ..streams.paths import PathLike
 from ..streams.progress import Monitor
 from ..streams.protocols import BLOCK
 from .maker import Passage

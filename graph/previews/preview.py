@@ -18,10 +18,11 @@ from ..mastering.outputs import MOST_OUTPUTS, Output, check_outputs
 from ..mastering.result import Levels
 from ..media import FileSource, Format
 from ..media.reading.source import resampled_length
+from ..media.reading.spooled import SpooledSource
 from ..planning.settings import Settings, SettingsError
-from ..rendering.destinations import FileDestination, PathLike
+from ..rendering.destinations import FileDestination
 from ..rendering.publish import publish
-from ..storage.spool import KeptSource
+from ..streams.paths import PathLike
 from ..streams.progress import Monitor, Progress
 from .maker import Made, Passage, cut, make_cut, make_mastered
 from .matched_copies import Copies, Matched, match
@@ -75,7 +76,7 @@ def preview(
     if copies:
         check_outputs(source, [*(preview.path for preview in previews), *copies.paths], most=2 * MOST_OUTPUTS + 1)
     monitor = Monitor(progress, cancelled)
-    original = KeptSource(source)
+    original = SpooledSource(source)
     formats = [preview.format_for(original.format) for preview in previews]
     with ExitStack() as stack:
         job = _Job(source, original, stack)
@@ -104,7 +105,7 @@ def _check(start: float, duration: float) -> None:
 class _Job:
     """The track of all previews, decoded once for each sample rate; the files it keeps belong to ``stack``."""
 
-    def __init__(self, source: PathLike, original: KeptSource, stack: ExitStack) -> None:
+    def __init__(self, source: PathLike, original: SpooledSource, stack: ExitStack) -> None:
         self._source, self._original, self._stack = source, original, stack
         self._streams = {original.sample_rate: original}
         self._lock = threading.Lock()
@@ -166,7 +167,7 @@ class _Job:
     def _stream(self, rate: int) -> FileSource:
         with self._lock:
             if rate not in self._streams:
-                self._streams[rate] = KeptSource(self._source, rate)
+                self._streams[rate] = SpooledSource(self._source, rate)
                 self._stack.callback(self._streams[rate].forget)
             return self._streams[rate]
 

@@ -15,9 +15,9 @@ from ..planning.plan import Plan
 from ..rendering.decoded_peaks import cell_frames
 from ..rendering.loudness_judge import GainSearch
 from ..rendering.shaped_sound import Shaping
-from ..storage.spool import Kept
+from ..storage.spool import Spool
 from ..streams.progress import Monitor
-from ..streams.protocols import ReadAhead
+from ..streams.read_ahead import ReadAhead
 
 SILENT_LUFS = -200.0
 
@@ -66,7 +66,7 @@ class Window:
 
 
 def settled(
-    shaping: Shaping, plan: Plan, bits: int | None, window: Window, kept: Kept, tolerance: float, monitor: Monitor
+    shaping: Shaping, plan: Plan, bits: int | None, window: Window, kept: Spool, tolerance: float, monitor: Monitor
 ) -> tuple[Plan, float | None]:
     """Set the level of the whole track as a master with ``bits`` does, and keep of that what lies in ``window``.
 
@@ -102,7 +102,7 @@ def foretold(plan: Plan, tolerance: float) -> float | None:
 
 
 def _whole(
-    shaping: Shaping, plan: Plan, bits: int | None, window: Window, kept: Kept, monitor: Monitor
+    shaping: Shaping, plan: Plan, bits: int | None, window: Window, kept: Spool, monitor: Monitor
 ) -> float | None:
     """Set the level of the whole track, keep what lies in ``window``, return the loudness of all in LUFS."""
     meter = LoudnessMeter(shaping.spec.sample_rate, shaping.spec.channels, shaping.spec.max_block)
@@ -122,7 +122,7 @@ def _whole(
     return meter.integrated if meter.integrated > SILENT_LUFS else None
 
 
-def _keep(kept: Kept, blocks: Iterable[Block], window: Window) -> None:
+def _keep(kept: Spool, blocks: Iterable[Block], window: Window) -> None:
     kept.begin(window.frames)
     for block in blocks:
         kept.add(block)

@@ -16,7 +16,7 @@ from scipy.ndimage import maximum_filter1d
 
 from ...nodes import Block, CeilingCourse, Report
 from ..planning.plan import Plan
-from ..storage.spool import Kept
+from ..storage.spool import Spool
 from ..streams.progress import Monitor
 from ..streams.protocols import Sink, Source
 from .decoded_peaks import Cells, PeakCells, cell_frames, hear
@@ -64,13 +64,13 @@ class AfterCodec:
     loudness_cost: float
 
 
-class Guard:
+class CodecJudge:
     """Says after every render of a lossy output whether it stays, or by which plan to render next.
 
     It corrects the loudness too, which is that of the decoded sound.  When renders run out, the best is made again.
     """
 
-    def __init__(self, plan: Plan, source: Source, first: Kept | None = None) -> None:
+    def __init__(self, plan: Plan, source: Source, first: Spool | None = None) -> None:
         """Watch over renders of ``source`` that begin with ``plan``; ``first`` holds the sound of the first, if any."""
         self._asked, self._target = plan.settings.true_peak, None if plan.final else plan.settings.loudness
         self._held = plan.limiter().ceiling_db

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from ...nodes import Analyzer, Block, PeakMeter, Report, Spec
 from ..streams.progress import Monitor
-from ..streams.protocols import BLOCK, ReadAhead, Source
+from ..streams.protocols import BLOCK, Source
+from ..streams.read_ahead import ReadAhead
 
 Cells = NDArray[np.float32]
 

@@ -9,10 +9,9 @@ from typing import Self
 
 from ..media import FileSink, FileSource, Format, MediaError, output_format
 from ..media.writing.hidden_output import check_place
-from ..planning.plan import Plan
+from ..streams.paths import PathLike
 from ..streams.protocols import Destination, Source
 
-PathLike = str | os.PathLike[str]
 DITHERED_BITS = (16, 20, 24)
 MEMORY_BITS = 24
 """Bits of a lossless file made of audio that came from memory."""
@@ -56,9 +55,7 @@ class FileDestination:
         return self.sink
 
 
-def opened(
-    source: Source | PathLike, destination: Destination | PathLike, plan: Plan
-) -> tuple[Source, Destination, Plan]:
+def opened(source: Source | PathLike, destination: Destination | PathLike) -> tuple[Source, Destination]:
     """Return what a render works with; a path is a file, read at the rate that the output holds.
 
     Raises ``MediaError`` for a file that cannot be read or written like that, or that would take the source's place.
@@ -76,7 +73,7 @@ def opened(
             f"{destination.format.codec} will hold {destination.format.sample_rate} Hz, the audio has "
             f"{stream.sample_rate} Hz; resample it first",
         )
-    return stream, destination, plan.at(stream.sample_rate)
+    return stream, destination
 
 
 def keep_source(source: PathLike, output: PathLike, overwrite: bool = False) -> None:

@@ -49,7 +49,7 @@ class GainSearch:
         return abs(self._tried[gain_db] - (self._target or 0.0))
 
 
-class Correction:
+class LoudnessJudge:
     """Measures every render, and says by its loudness whether it stays."""
 
     def __init__(self, plan: Plan, source: Source) -> None:

@@ -12,14 +12,16 @@ from ...nodes import Block, Limiter, Report
 from ..chains.chain import Chain
 from ..chains.compensate import compensated
 from ..planning.plan import Plan
+from ..streams.paths import PathLike
 from ..streams.progress import Monitor
-from ..streams.protocols import Destination, ReadAhead, Sink, Source
-from .codec_judge import AfterCodec, Guard
-from .destinations import PathLike, opened
-from .loudness_judge import Correction
+from ..streams.protocols import Destination, Sink, Source
+from ..streams.read_ahead import ReadAhead
+from .codec_judge import AfterCodec, CodecJudge
+from .destinations import opened
+from .loudness_judge import LoudnessJudge
 from .shaped_sound import Shaping
 from .solve import solve
-from .stage_history import StageCourse, StageRecorder, stage_course
+from .stage_history import StageHistory, StageRecorder, stage_course
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,7 @@ class Rendered:
 
     plan: Plan
     after: Report
-    stages: StageCourse = field(repr=False)
+    stages: StageHistory = field(repr=False)
     renders: int
     after_codec: AfterCodec | None = None
 
@@ -58,11 +60,12 @@ def render(
     """Stream ``source`` through the chain of ``plan`` into ``destination``, each a stream or the path of a file.
 
     The loudness is solved first unless the plan holds a gain, and again, from what was measured on the output, while
-    it misses the target (see ``correction``).  A lossy output is decoded, and rendered again while that misses the
-    ceiling (see ``guard``), unless the settings turn it off.  Either the finished output is left, or nothing.
+    it misses the target (see ``loudness_judge``).  A lossy output is decoded, and rendered again while that misses the
+    ceiling (see ``codec_judge``), unless the settings turn it off.  Either the finished output is left, or nothing.
     """
     monitor = monitor or Monitor()
-    source, destination, plan = opened(source, destination, plan)
+    source, destination = opened(source, destination)
+    plan = plan.at(source.sample_rate)
     with Shaping(source, plan) as shaping:
         if plan.gain_db is None:
             plan = solve(source, plan, monitor, shaping)
@@ -76,7 +79,7 @@ def render(
 
 def _judge(source: Source, destination: Destination, plan: Plan) -> Judge:
     decoded = destination.lossy and plan.settings.codec_safe
-    return Guard(plan, source) if decoded else Correction(plan, source)
+    return CodecJudge(plan, source) if decoded else LoudnessJudge(plan, source)
 
 
 def render_shaped(
@@ -104,7 +107,7 @@ def render_shaped(
 
 def _pass(
     shaping: Shaping, sink: Sink, level: Chain, monitor: Monitor, meter: Callable[[Block], None]
-) -> StageCourse:
+) -> StageHistory:
     """Stream once, in three threads: reading and shaping; level, limiter and dither; metering and writing."""
     level.prepare(shaping.spec)
     limiter = next(node for node in level if isinstance(node, Limiter))

@@ -9,7 +9,7 @@ from typing import Self
 from ...nodes import Block, DynamicEQ, Spec
 from ..chains.chain import Chain
 from ..planning.plan import Plan
-from ..storage.spool import MOST_BYTES, Kept
+from ..storage.spool import MOST_BYTES, Spool
 from ..streams.protocols import BLOCK, Source
 from .stage_history import StageRecorder
 
@@ -24,7 +24,7 @@ class Shaping:
     def __init__(self, source: Source, plan: Plan, most_bytes: int = MOST_BYTES) -> None:
         self.spec = Spec(source.sample_rate, source.channels, BLOCK)
         self.frames = source.frames
-        self._source, self._kept = source, Kept(source.channels, most_bytes)
+        self._source, self._kept = source, Spool(source.channels, most_bytes)
         nodes = plan.shaping_chain()
         self._chain = Chain(nodes)
         self._chain.prepare(self.spec)

@@ -10,7 +10,8 @@ import numpy as np
 from ...nodes.measuring.loudness import block_powers, gated_loudness
 from ..planning.plan import Plan
 from ..streams.progress import Monitor
-from ..streams.protocols import ReadAhead, Source
+from ..streams.protocols import Source
+from ..streams.read_ahead import ReadAhead
 from .level_trace import LevelTrace
 from .shaped_sound import Shaping
 

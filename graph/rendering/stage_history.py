@@ -13,7 +13,7 @@ MOST_POINTS = 16384
 
 
 @dataclass(frozen=True)
-class StageCourse:
+class StageHistory:
     """A point every ``hop_seconds``: the deepest ``gain_reduction_db`` ``(points,)``, the mean ``eq_gains_db``
     ``(points, bands)``.
     """
@@ -78,8 +78,8 @@ class StageRecorder:
         return self._trace.points()
 
 
-def stage_course(eq: StageRecorder, limiter: StageRecorder) -> StageCourse:
+def stage_course(eq: StageRecorder, limiter: StageRecorder) -> StageHistory:
     """Return what both stages did over the same track."""
     gains, reduction = eq.points(), limiter.points()
     points = min(len(gains), len(reduction))
-    return StageCourse(limiter.hop_seconds, reduction[:points, 0], gains[:points])
+    return StageHistory(limiter.hop_seconds, reduction[:points, 0], gains[:points])

@@ -11,14 +11,12 @@ from typing import IO
 import numpy as np
 
 from ...nodes import Block
-from ..media import FileSource
-from ..rendering.destinations import PathLike
 
 MOST_BYTES = 2**30
 """So much is kept, on disk: 25 minutes of stereo at 44.1 kHz."""
 
 
-class Kept:
+class Spool:
     """Blocks of ``channels``, bit for bit, as long as they do not outgrow ``most_bytes`` or the disk.
 
     ``begin``, ``add`` each block, ``finish``; if ``whole`` then, ``blocks`` yields them again, in several threads at
@@ -78,43 +76,3 @@ class Kept:
             with suppress(OSError):  # what a full disk did not take
                 self._file.close()
         self._file, self._lengths, self.whole = None, [], False
-
-
-class KeptSource(FileSource):
-    """A file that is decoded once: its first whole reading is kept for the next ones.
-
-    Several threads may read; ``forget`` lets go of what is kept.
-    """
-
-    def __init__(self, path: PathLike, sample_rate: int | None = None) -> None:
-        super().__init__(path, sample_rate)
-        self._kept = Kept(self.channels)
-        self._frames = 0
-        self._keeping = threading.Lock()
-
-    def blocks(self, frames: int) -> Iterator[Block]:
-        """Yield the audio as ``FileSource`` does."""
-        if self._kept.whole and frames == self._frames:
-            return self._kept.blocks()
-        return self._read(frames)
-
-    def forget(self) -> None:
-        """Let go of what is kept."""
-        self._kept.forget()
-
-    def _read(self, frames: int) -> Iterator[Block]:
-        fresh = super().blocks(frames)
-        if self._kept.whole or not self._keeping.acquire(blocking=False):
-            yield from fresh
-            return
-        try:
-            self._frames = frames
-            self._kept.begin(self.frames)
-            for block in fresh:
-                self._kept.add(block)
-                yield block
-            self._kept.finish()
-        finally:
-            if not self._kept.whole:
-                self._kept.forget()
-            self._keeping.release()

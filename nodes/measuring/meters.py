@@ -11,7 +11,7 @@ from ..kernels import levels as lv
 from ..kernels import spectrum as sp
 from ..kernels.loudness import channel_weights
 from ..kernels.true_peak import CHUNK, HALF, tables
-from .timeline import Course
+from .timeline import Timeline
 
 Array = NDArray[np.float64]
 
@@ -150,7 +150,7 @@ class SpectrumMeter:
         self._next_hop = hop_start(1, self.sample_rate)
         self._weight = self._long_weight = 0.0
 
-    def feed(self, block: Array, course: Course, end: int = ENDLESS) -> None:
+    def feed(self, block: Array, course: Timeline, end: int = ENDLESS) -> None:
         """Measure ``block`` ``(channels, frames)``; rows that are complete go to ``course``."""
         done = 0
         while done < block.shape[1]:
@@ -163,7 +163,7 @@ class SpectrumMeter:
                 self._x[:, : self._half] = self._x[:, self._half :]
                 self._fill = self._half
 
-    def finish(self, frames: int, course: Course) -> None:
+    def finish(self, frames: int, course: Timeline) -> None:
         """Measure what still waits in a stream of ``frames``, as if silence followed, and close the last row."""
         for _ in range(2):
             self.feed(np.zeros((self._x.shape[0], self.size - self._fill)), course, frames)
@@ -173,7 +173,7 @@ class SpectrumMeter:
         """Return the mean over the whole stream."""
         return self._bands(self._long, self._long_weight)
 
-    def _frame(self, course: Course, end: int) -> None:
+    def _frame(self, course: Timeline, end: int) -> None:
         """Add the full frame to the row of the second in which its middle lies."""
         start = max(0, self._half - self._centre)
         stop = max(0, min(self.size, self._half + end - self._centre))
@@ -194,7 +194,7 @@ class SpectrumMeter:
             for c in self._heard:
                 sp.accumulate(self._spectra[c], self._sums[0])
 
-    def _close(self, course: Course) -> None:
+    def _close(self, course: Timeline) -> None:
         """Hand the row to the course and to the long term."""
         if self._weight > 0.0:
             bands = self._bands(self._sums, self._weight)

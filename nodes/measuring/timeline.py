@@ -18,7 +18,7 @@ POWER, SHORT_TERM, MOMENTARY, LOWEST, HIGHEST, TRUE_PEAK = range(6)
 lowest and highest sample, true peak."""
 
 
-class Course:
+class Timeline:
     """Rows of measurements on a grid of base hops, at most ``cap`` of them.
 
     Base hop ``i`` falls into row ``i // factor``.  When a base hop has no row left, rows 0 and 1 merge, 2 and 3, and
@@ -52,9 +52,9 @@ class Course:
         self.spectra[row] = join_means(self.spectra[row], self.weights[row, 1], means.astype(np.float32), weight)
         self.weights[row, 1] += weight
 
-    def copy(self) -> Course:
+    def copy(self) -> Timeline:
         """Return a course of the same rows, with room for two more; for a report in the middle of a stream."""
-        other = Course(2)
+        other = Timeline(2)
         other.cap, other.factor, other.rows = self.cap, self.factor, self.rows
         size = min(self.rows + 2, self.cap)
         other.levels = self.levels[:size].copy()

@@ -90,15 +90,16 @@ class Bench:
         show(f"\n{figures.title}", figures.note, figures.shown())
         self._tables.append(figures)
         found = {"about": self._about, "tables": {made.name: made.plain() for made in self._tables}}
-        self._write("bench.json", json.dumps(found, indent=1, allow_nan=False).encode())
+        self.write("bench.json", json.dumps(found, indent=1, allow_nan=False).encode())
         head = "# masterchain bench sound\n\n" + "".join(f"* {key}: {value}\n" for key, value in self._about.items())
-        self._write("bench.md", "\n".join([head, *(made.markdown() for made in self._tables)]).encode())
+        self.write("bench.md", "\n".join([head, *(made.markdown() for made in self._tables)]).encode())
 
     def figure(self, name: str, width: float = 8.0, height: float = 5.0) -> Plot:
         """Return a figure to draw on in a ``with`` block, which is saved as ``name`` (PNG) at its end."""
         return Plot(self, name, width, height)
 
-    def _write(self, name: str, content: bytes) -> None:
+    def write(self, name: str, content: bytes) -> None:
+        """Write ``content`` into the file ``name`` of the folder."""
         path = self.folder / name
         write_bytes(path, content)
         if str(path) not in self._session.written:
@@ -122,5 +123,5 @@ class Plot:
         if kind is None:
             file = io.BytesIO()
             self._figure.savefig(file, format="png", dpi=DPI, metadata={"Software": "masterchain"})
-            self._bench._write(self._name, file.getvalue())
+            self._bench.write(self._name, file.getvalue())
         self._style.__exit__(None, None, None)

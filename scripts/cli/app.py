@@ -179,7 +179,7 @@ def run_job(
 @app.command(cls=Factual)
 def profiles(json: AsJson = False) -> None:
     """List the sounds that --profile chooses from."""
-    from ..shell.tables import print_profiles
+    from .profiles import print_profiles
 
     print_profiles(json)
 

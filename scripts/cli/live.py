@@ -142,7 +142,7 @@ def layout(
     output: Annotated[Path, typer.Argument(metavar="FILE", help="Where it goes; what is there is replaced.")],
 ) -> None:
     """Write a layout of everything that can be moved, for a control surface or a DAW."""
-    from ...graph.live.session.controls import paper_console
+    from ...graph.live.session.layout_console import paper_console
     from .live_session import extra
 
     with extra("a layout"):

@@ -83,7 +83,8 @@ def _kind_and_path(asked: str) -> tuple[str | None, str]:
 
 def draw(result: Result, path: Path, before: Outline | None) -> None:
     """Write the sheet of ``result`` to ``path``; ``before`` is the source's waveform, where it is short enough."""
-    from ..sheets.master_sheet import sheet  # matplotlib takes half a second, which a job without a plot need not wait for
+    # matplotlib takes half a second, which a job without a plot need not wait for
+    from ..sheets.master_sheet import sheet
 
     after = outline(Path(result.output)) if before else None
     write_bytes(path, sheet(result, before, after, path.suffix.lower().lstrip(".")))

@@ -10,10 +10,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from ...graph import Analysis, FileSource, MediaError, Monitor, Output, Preview, Settings, analyse, master_all, preview
-from ...graph.analysis.figures import master_result, preview_result
+from ...graph import FileSource, MediaError, Output, Preview, Settings
 from ...graph.jobs.errors import DocumentError, at
 from ...graph.jobs.read import JobDocument, What, job_schema, local_path, read_job
+from ...graph.jobs.run import outputs_of, previews_of, run_job
 from ...graph.mastering.outputs import check_outputs
 from ..shell.outcome import Refused, Session
 from ..shell.progress import Watch
@@ -53,40 +53,17 @@ def _text(path: Path) -> bytes:
 
 def _done(job: JobDocument, session: Session) -> dict[str, Any]:
     """Do ``job`` and return its result in the API's words."""
-    source = local_path(job.source)
     with Watch() as watch, session.working():
-        watched = {"progress": watch.progress, "cancelled": session.is_interrupted}
-        analysis = analyse(source, Monitor(watch.progress, session.is_interrupted))
-        found = (_previewed if job.what == "preview" else _mastered)(job, source, analysis, watched)
+        found = run_job(job, watch.progress, session.is_interrupted, _say)
     session.written += [local_path(output.destination) for output in job.outputs]
     return found
-
-
-def _previewed(job: JobDocument, source: str, analysis: Analysis, watched: dict[str, Any]) -> dict[str, Any]:
-    made = preview(source, _previews(job), start=job.start, duration=job.duration, analysis=analysis, **watched)
-    _say(f"{one.output}: {limit}" for one in made.previews for limit in (*one.limits, *one.notes))
-    return preview_result(analysis)
-
-
-def _mastered(job: JobDocument, source: str, analysis: Analysis, watched: dict[str, Any]) -> dict[str, Any]:
-    made = master_all(source, _outputs(job), job.settings, analysis=analysis, **watched)
-    _say(f"{one.output}: {limit}" for one in made for limit in (*one.limits, *one.notes))
-    return dict(master_result(made[0].levels_before.loudness, made[0].levels_after.loudness))
-
-
-def _previews(job: JobDocument) -> list[Preview]:
-    return [Preview(local_path(one.destination), one.settings, kind=one.kind) for one in job.outputs]
-
-
-def _outputs(job: JobDocument) -> list[Output]:
-    return [Output(local_path(one.destination), kind=one.kind) for one in job.outputs]
 
 
 def _checked(path: Path, job: JobDocument) -> list[str]:
     """Return what the document at ``path`` would do, a line each; raises ``Refused`` where files do not allow it."""
     with _told_of(path, "inputs[0].source"):
         source = FileSource(local_path(job.source))
-    wanted: Sequence[Preview | Output] = _previews(job) if job.what == "preview" else _outputs(job)
+    wanted: Sequence[Preview | Output] = previews_of(job) if job.what == "preview" else outputs_of(job)
     formats = []
     for i, one in enumerate(wanted):
         with _told_of(path, at(("outputs", i, "destination"))):

@@ -1,9 +1,9 @@
 """Example: stream through our chain what pedalboard reads and writes, from file to file or from device to device.
 
-    python -m masterchain.scripts.example_stream in.wav out.wav --profile i --gain 4
-    python -m masterchain.scripts.example_stream --devices
+    python -m masterchain.scripts.examples.stream in.wav out.wav --profile i --gain 4
+    python -m masterchain.scripts.examples.stream --devices
 
-Copy it, and put into ``Chain([...])`` what you like: our nodes, pedalboard's plugins, VST3s (see ``example_vst3``).
+Copy it, and put into ``Chain([...])`` what you like: our nodes, pedalboard's plugins, VST3s (see ``vst3`` beside it).
 """
 
 from __future__ import annotations

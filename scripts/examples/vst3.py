@@ -1,6 +1,6 @@
 """Example: your own VST3 inside a mastering chain, between equaliser and limiter.
 
-python -m masterchain.scripts.example_vst3 in.wav out.wav --plugin /usr/lib/vst3/ZamCompX2.vst3 --set threshold_db=-20
+python -m masterchain.scripts.examples.vst3 in.wav out.wav --plugin /usr/lib/vst3/ZamCompX2.vst3 --set threshold_db=-20
 """
 
 from __future__ import annotations

@@ -16,8 +16,7 @@ from ...graph.analysis.profile_fit import rank_profiles
 from ...nodes import Report
 from ...nodes.bands import THIRD_OCTAVES_HZ
 from ...presets import load
-from . import panels_over_time as over_time
-from . import panels_overall as overall
+from . import panels_over_time, panels_overall
 from .master_sheet import as_file, short
 from .palette import AFTER, BEFORE_DARK, INK, MUTED, PAGE_INCHES, REDUCTION, minus, say
 from .waveform import Outline
@@ -45,13 +44,13 @@ def measured_page(analysis: Analysis, outline: Outline | None = None) -> Figure:
     )
     first = page.add_subplot(left[0])
     rows = [first, *(page.add_subplot(left[i], sharex=first) for i in (1, 2))]
-    over_time.waveform(rows[0], report, outline, "before")
+    panels_over_time.waveform(rows[0], report, outline, "before")
     rows[0].set_ylabel("")
     _loudness(rows[1], report)
     _spectrum_over_time(rows[2], report)
-    over_time.time_axis(rows, report.duration_s)
+    panels_over_time.time_axis(rows, report.duration_s)
     _spectrum(page.add_subplot(right[0]), report)
-    overall.widths(page.add_subplot(right[1]), report.channels, [(report.side_mid_db, BEFORE_DARK)])
+    panels_overall.widths(page.add_subplot(right[1]), report.channels, [(report.side_mid_db, BEFORE_DARK)])
     _words(page.add_subplot(right[2]), analysis)
     return page
 
@@ -75,17 +74,17 @@ def _level(value: float | None, unit: str) -> str:
 
 
 def _loudness(axes: Axes, report: Report) -> None:
-    seen = over_time.loudness_curve(axes, report, "short-term", BEFORE_DARK)
+    seen = panels_over_time.loudness_curve(axes, report, "short-term", BEFORE_DARK)
     if report.integrated_lufs is not None:
         axes.axhline(report.integrated_lufs, color=AFTER, linewidth=0.9, linestyle=(0, (4, 2)), label="integrated")
         seen.append(report.integrated_lufs)
-    over_time.loudness_axes(axes, seen)
+    panels_over_time.loudness_axes(axes, seen)
     if not np.isfinite(report.course.short_term).any():
         say(axes, "needs 3 seconds")
 
 
 def _spectrum_over_time(axes: Axes, report: Report) -> None:
-    rows, hop = over_time.thinned(np.asarray(report.course.thirds, dtype=float), report.course.hop_seconds)
+    rows, hop = panels_over_time.thinned(np.asarray(report.course.thirds, dtype=float), report.course.hop_seconds)
     levels = 10.0 * np.log10(np.maximum(np.nan_to_num(rows), 1e-12))
     top = float(levels.max(initial=-120.0))
     lowest, highest = np.log10(THIRD_OCTAVES_HZ[[0, -1]])
@@ -93,7 +92,7 @@ def _spectrum_over_time(axes: Axes, report: Report) -> None:
         levels.T, aspect="auto", origin="lower", cmap="magma", vmin=top - RANGE_DB, vmax=top,
         interpolation="antialiased", extent=(0.0, max(len(levels) * hop, 1e-3), lowest - 0.05, highest + 0.05),
     )  # fmt: skip
-    over_time.octaves(axes)
+    panels_over_time.octaves(axes)
     axes.set_title("Spectrum over time, third octaves")
 
 
@@ -101,7 +100,8 @@ def _spectrum(axes: Axes, report: Report) -> None:
     fits = rank_profiles(report)
     best = load(fits[0].profile if fits else "i")
     curve = np.asarray(best.curve_db, dtype=float)
-    overall.spectra(axes, curve, [("this track", BEFORE_DARK, report)], f"profile {best.name}" if fits else "records")
+    title = f"profile {best.name}" if fits else "records"
+    panels_overall.spectra(axes, curve, [("this track", BEFORE_DARK, report)], title)
 
 
 def _words(axes: Axes, analysis: Analysis) -> None:

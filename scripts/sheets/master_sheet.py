@@ -12,8 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.gridspec import GridSpec
 
 from ...graph import Result
-from . import panels_over_time as over_time
-from . import panels_overall as overall
+from . import panels_over_time, panels_overall
 from .palette import ASKED_DARK, INK, MUTED, PAGE_INCHES, STYLE, minus
 from .waveform import Outline
 
@@ -53,15 +52,15 @@ def drawn(result: Result, before: Outline | None = None, after: Outline | None =
     waves = left[0].subgridspec(2, 1, hspace=0.1)
     first = page.add_subplot(waves[0])
     rows = [first, *(page.add_subplot(place, sharex=first) for place in (waves[1], left[1], left[2], left[3]))]
-    over_time.waveform(rows[0], result.before, before, "before")
-    over_time.waveform(rows[1], result.after, after, "after", result.ceiling)
-    over_time.loudness(rows[2], result)
-    over_time.reduction(rows[3], result)
-    over_time.equaliser(page, rows[4], result)
-    over_time.time_axis(rows, result.frames / result.sample_rate)
-    overall.key_figures(page.add_subplot(right[0]), result)
-    overall.spectrum(page.add_subplot(right[1]), result)
-    overall.width(page.add_subplot(right[2]), result)
+    panels_over_time.waveform(rows[0], result.before, before, "before")
+    panels_over_time.waveform(rows[1], result.after, after, "after", result.ceiling)
+    panels_over_time.loudness(rows[2], result)
+    panels_over_time.reduction(rows[3], result)
+    panels_over_time.equaliser(page, rows[4], result)
+    panels_over_time.time_axis(rows, result.frames / result.sample_rate)
+    panels_overall.key_figures(page.add_subplot(right[0]), result)
+    panels_overall.spectrum(page.add_subplot(right[1]), result)
+    panels_overall.width(page.add_subplot(right[2]), result)
     return page
 
 

@@ -109,7 +109,7 @@ def reduction(axes: Axes, result: Result) -> None:
 def equaliser(page: Figure, axes: Axes, result: Result) -> None:
     """Draw what the equaliser did over time to every third octave, as colours."""
     course, hop = thinned(np.asarray(result.stages.eq_gains_db, dtype=float), result.stages.hop_seconds)
-    done = _response(course, result.sample_rate).T
+    done = response(course, result.sample_rate).T
     most = max(3.0, float(np.ceil(np.nanmax(np.abs(done), initial=0.0))))
     lowest, highest = np.log10(THIRD_OCTAVES_HZ[[0, -1]])
     image = axes.imshow(
@@ -144,7 +144,7 @@ def thinned(rows: Array, hop: float, join: np.ufunc = np.add) -> tuple[Array, fl
     return join.reduceat(rows, starts) / (sizes if join is np.add else 1.0), hop * each
 
 
-def _response(gains_db: Array, sample_rate: float) -> Array:
+def response(gains_db: Array, sample_rate: float) -> Array:
     """Return what bands at ``gains_db`` ``(points, bands)`` do to each third octave, dB ``(points, 31)``.
 
     Neighbouring bands overlap and add up, so the gains alone would show too little.

@@ -1,4 +1,4 @@
-"""What each key does: a method for each ``act`` of ``live_keys``."""
+"""What each key does: a method for each ``act`` of ``keys``."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from ...nodes.params import Param
 from . import colours as colour
 from .keys import draw_help, found
 from .table import Table
-from .view import Desk, known
-from .worker import Hands
+from .view import ConsoleView, known
+from .worker import Worker
 
 SEEK_S, SEEK_FAR_S = 5.0, 30.0
 FAR = 10
@@ -22,9 +22,9 @@ FAR = 10
 class Stage(Protocol):
     """What the moves need of a screen."""
 
-    desk: Desk
+    desk: ConsoleView
     table: Table
-    renderer: Hands
+    renderer: Worker
 
     def do(self, what: Callable[[], str | None]) -> None:
         """Do ``what`` beside the screen."""

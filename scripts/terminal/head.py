@@ -6,18 +6,18 @@ from rich.text import Text
 
 from . import colours as colour
 from .glyphs import clock, fitted, share
-from .view import Desk
+from .view import ConsoleView
 
 HEARD = (("bypass", "ORIGINAL", colour.BEFORE), ("delta", "DELTA", colour.ASKED), ("matched", "MATCHED", colour.AFTER))
 """Switches that change what is heard, with the word for it."""
 
 
-def head_rows(desk: Desk) -> int:
+def head_rows(desk: ConsoleView) -> int:
     """Return how many lines the head takes: without a transport or profiles, fewer."""
     return 1 + (desk.has("profile") or _chips(desk) is not None) + desk.has("play")
 
 
-def draw_head(desk: Desk, cells: int, rows: int) -> list[Text]:
+def draw_head(desk: ConsoleView, cells: int, rows: int) -> list[Text]:
     """Return title and profile, its sentence and what is heard, the transport."""
     lines = [_title(desk, cells)]
     chips = _chips(desk)
@@ -31,7 +31,7 @@ def draw_head(desk: Desk, cells: int, rows: int) -> list[Text]:
     return lines[:rows]
 
 
-def _title(desk: Desk, cells: int) -> Text:
+def _title(desk: ConsoleView, cells: int) -> Text:
     right = Text()
     if desk.has("profile"):
         right.append(
@@ -43,7 +43,7 @@ def _title(desk: Desk, cells: int) -> Text:
     return Text(fitted(f" {title}", cells - right.cell_len), f"bold {colour.INK}").append_text(right)
 
 
-def _chips(desk: Desk) -> Text | None:
+def _chips(desk: ConsoleView) -> Text | None:
     """Return what of it is heard; None where nothing can change that."""
     there = [(word, tint, desk.on(path)) for path, word, tint in HEARD if desk.has(path)]
     if not there:
@@ -57,7 +57,7 @@ def _chips(desk: Desk) -> Text | None:
     return chips
 
 
-def _transport(desk: Desk, cells: int) -> Text:
+def _transport(desk: ConsoleView, cells: int) -> Text:
     """Return play or pause, the position, and the track as a line with its loop region."""
     position, playing = desk.readings.position_s, desk.on("play")
     line = Text(f" {'▶' if playing else '⏸'} ", f"bold {colour.AFTER if playing else colour.MUTED}")
@@ -73,13 +73,13 @@ def _transport(desk: Desk, cells: int) -> Text:
     return line.append(told, colour.ASKED if desk.on("loop") else colour.MUTED)
 
 
-def _loop(desk: Desk) -> tuple[float, float] | None:
+def _loop(desk: ConsoleView) -> tuple[float, float] | None:
     """Return the loop region in s, where there is one."""
     start, end = desk.stored("loop_start"), desk.stored("loop_end")
     return (start, end) if start is not None and end is not None and end > start else None
 
 
-def _track(desk: Desk, at: float, loop: tuple[float, float] | None, cells: int) -> Text:
+def _track(desk: ConsoleView, at: float, loop: tuple[float, float] | None, cells: int) -> Text:
     head = round(share(at, 0.0, 1.0) * (cells - 1))
     signs = ["━" if i < head else "─" for i in range(cells)]
     tints = [colour.AFTER if i < head else colour.GRID for i in range(cells)]

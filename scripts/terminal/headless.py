@@ -14,7 +14,7 @@ from typing import TextIO
 
 from ...graph.control import Console, Control
 from .glyphs import clock, number
-from .view import SHOWN_ELSEWHERE, Desk
+from .view import SHOWN_ELSEWHERE, ConsoleView
 
 EVERY_S = 1.0
 MOST_NAMED = 6
@@ -41,7 +41,7 @@ def run_headless(
     gap.  Lines are plain ASCII on ``out``, standard output by default; when nobody reads them any more it ends, too.
     """
     ended = stop or threading.Event()
-    journal = Journal(Desk(console, title, length_s, target_lufs), out or sys.stdout)
+    journal = Journal(ConsoleView(console, title, length_s, target_lufs), out or sys.stdout)
     try:
         with _signals(ended), contextlib.suppress(BrokenPipeError):
             journal.begin()
@@ -55,7 +55,7 @@ def run_headless(
 class Journal:
     """Writes lines on ``out`` of what happens at a ``desk``; controllers may move things in any thread meanwhile."""
 
-    def __init__(self, desk: Desk, out: TextIO) -> None:
+    def __init__(self, desk: ConsoleView, out: TextIO) -> None:
         self._desk, self._out = desk, out
         self._moved: dict[str, None] = {}
         self._lock = threading.Lock()

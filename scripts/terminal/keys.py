@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from rich.text import Text
 
 from . import colours as colour
-from .view import Desk
+from .view import ConsoleView
 
 STORE_KEYS = tuple(f"{held}+{digit}" for held in ("ctrl", "shift") for digit in range(1, 10))
 """Only some terminals tell these apart from the digit; ``k`` and a digit work in all."""
@@ -66,12 +66,12 @@ def found(name: str) -> Key | None:
     return next((key for key in KEYS if name in key.names), None)
 
 
-def there(desk: Desk) -> list[Key]:
+def there(desk: ConsoleView) -> list[Key]:
     """Return the keys that do something at this console."""
     return [key for key in KEYS if not key.needs or desk.has(key.needs)]
 
 
-def draw_hints(desk: Desk, cells: int) -> Text:
+def draw_hints(desk: ConsoleView, cells: int) -> Text:
     """Return the last line: the keys that one needs most."""
     parts = [(key.shown.replace(" ", ""), key.hint) for key in there(desk) if key.hint]
     left_out = [part for rare in RARE for part in parts if part[1] == rare]
@@ -84,7 +84,7 @@ def draw_hints(desk: Desk, cells: int) -> Text:
     return line
 
 
-def draw_help(desk: Desk) -> Text:
+def draw_help(desk: ConsoleView) -> Text:
     """Return all keys that do something here, a line each."""
     told = [key for key in there(desk) if key.doc]
     return Text("\n").join(

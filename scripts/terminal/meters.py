@@ -7,7 +7,7 @@ from rich.text import Text
 from ...nodes.bands import BANDS_HZ
 from . import colours as colour
 from .glyphs import bar, fitted, grouped, hang, hertz, large, number, rise, share
-from .view import HISTORY_S, Desk
+from .view import HISTORY_S, ConsoleView
 
 LOUDNESS_SPAN = (-18.0, 6.0)
 """LU around the target, or around -14 LUFS, that the loudness bars show."""
@@ -29,7 +29,7 @@ BEHIND = 13
 """Cells of the highest value, behind a bar."""
 
 
-def draw_meters(desk: Desk, cells: int, rows: int) -> list[Text]:
+def draw_meters(desk: ConsoleView, cells: int, rows: int) -> list[Text]:
     """Return all meters in ``rows`` lines of ``cells``; what does not fit below is left out."""
     gap = [Text()] if rows >= ROOMY_ROWS else []
     upper = [*gap, *_loudness(desk, cells), *gap, _peak(desk, cells), *gap, _reduction(desk, cells)]
@@ -41,7 +41,7 @@ def draw_meters(desk: Desk, cells: int, rows: int) -> list[Text]:
     return lines[:rows]
 
 
-def _loudness(desk: Desk, cells: int) -> list[Text]:
+def _loudness(desk: ConsoleView, cells: int) -> list[Text]:
     """Return large numbers with their names, and the bars of what moves."""
     r, target = desk.readings, desk.target_lufs
     shown = [("integrated LUFS", r.integrated_lufs)]
@@ -73,7 +73,7 @@ def _loudness_bar(name: str, value: float, target: float | None, cells: int, tin
     return _barred(name, number(value), share(value, *span), cells - LABEL - 1, tint, tick)
 
 
-def _peak(desk: Desk, cells: int) -> Text:
+def _peak(desk: ConsoleView, cells: int) -> Text:
     now, room = desk.readings.true_peak_dbtp, cells - LABEL - BEHIND
     tick = share(desk.ceiling_dbtp, *PEAK_SPAN)
     line = _barred("TP", number(now, 2), share(now, *PEAK_SPAN), room, colour.AFTER, tick)
@@ -83,7 +83,7 @@ def _peak(desk: Desk, cells: int) -> Text:
     return line.append(f"  max {number(desk.highest_peak, 2):>6}", colour.MUTED)
 
 
-def _reduction(desk: Desk, cells: int) -> Text:
+def _reduction(desk: ConsoleView, cells: int) -> Text:
     now, room = desk.readings.gain_reduction_db, cells - LABEL - BEHIND
     line = _barred("GR", number(now), share(now, *REDUCTION_SPAN), room, colour.REDUCTION)
     return line.append(f"  max {max(desk.reductions, default=0.0):>6.1f}", colour.MUTED)
@@ -102,7 +102,7 @@ def _barred(name: str, value: str, filled: float, cells: int, style: str, tick: 
     return line.append(drawn[at + 1 :], f"{colour.ASKED} on {colour.RAISED}")
 
 
-def _history(desk: Desk, cells: int, rows: int) -> list[Text]:
+def _history(desk: ConsoleView, cells: int, rows: int) -> list[Text]:
     """Return the last 30 s of gain reduction, the newest at the right."""
     room = max(1, cells - 5)
     first = desk.slice - len(desk.reductions) + 1
@@ -118,7 +118,7 @@ def _history(desk: Desk, cells: int, rows: int) -> list[Text]:
     return lines
 
 
-def _bands(desk: Desk, cells: int, rows: int) -> list[Text]:
+def _bands(desk: ConsoleView, cells: int, rows: int) -> list[Text]:
     """Return the gains of the equaliser's bands: columns up and down from 0 dB, ``rows`` each way, and their names."""
     gains = desk.readings.band_gains_db
     wide = max(2, min(5, (cells - 4) // max(1, len(gains))))
@@ -142,7 +142,7 @@ def _band_names(bands: int, wide: int) -> Text:
     return Text(" EQ ", colour.MUTED).append(row, colour.MUTED)
 
 
-def _image(desk: Desk, cells: int) -> list[Text]:
+def _image(desk: ConsoleView, cells: int) -> list[Text]:
     """Return the width of lows, mids and highs, and the correlation between its ends."""
     r = desk.readings
     line = Text(" side", colour.MUTED)

@@ -28,8 +28,8 @@ from .keys import draw_hints
 from .meters import draw_meters
 from .panes import Menu, Pane
 from .table import Table
-from .view import Desk
-from .worker import Hands
+from .view import ConsoleView
+from .worker import Worker
 
 LOOKS_A_SECOND = 20.0
 
@@ -72,9 +72,9 @@ class LiveScreen(App[None]):
     def __init__(self, console: Console, stop: threading.Event | None = None, **shown: Any) -> None:
         super().__init__()
         self._stop = stop
-        self.desk = Desk(console, **shown)
+        self.desk = ConsoleView(console, **shown)
         self.table = Table(self.desk)
-        self.hands, self.renderer = Hands(), Hands()
+        self.hands, self.renderer = Worker(), Worker()
         self.moves = Moves(self)
         self._answered: Callable[[str], None] | None = None
         self._each = False

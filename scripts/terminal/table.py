@@ -7,7 +7,7 @@ from rich.text import Text
 from ...nodes.params import Choice, Param
 from . import colours as colour
 from .glyphs import fitted, slider
-from .view import Desk
+from .view import ConsoleView
 
 VALUE = 12
 
@@ -15,7 +15,7 @@ VALUE = 12
 class Table:
     """What of a desk's controls is listed, which one is chosen, and how far the list is scrolled."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: ConsoleView) -> None:
         self._desk = desk
         self.filter = ""
         self.chosen = next(iter(desk.movable()), "")
@@ -130,7 +130,7 @@ class Table:
         return line
 
 
-def _unit(desk: Desk, path: str) -> float:
+def _unit(desk: ConsoleView, path: str) -> float:
     """Return the knob position, 0..1, that the control at ``path`` comes from."""
     declared = desk.console.control(path).declared
     return min(1.0, max(0.0, declared.to_unit(desk.home(path)))) if declared.hi > declared.lo else 0.0

@@ -34,7 +34,7 @@ MOST_TOLD = 100
 log = logging.getLogger(__name__)
 
 
-class Desk:
+class ConsoleView:
     """A console as one person sees it.
 
     ``length_s`` of the track in s, None for a live input; ``target_lufs`` is asked for unless the console has a

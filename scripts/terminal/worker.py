@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 
 
-class Hands:
+class Worker:
     """A thread that runs functions in the order in which they are given; they have to catch what they raise."""
 
     def __init__(self) -> None:

@@ -23,7 +23,7 @@ from masterchain.graph.control.midi.mapping.map import (
     Trigger,
     target,
 )
-from masterchain.graph.live.session.controls import paper_console
+from masterchain.graph.live.session.layout_console import paper_console
 from masterchain.presets import PresetError
 from midi_fixtures import Controller, a_console
 

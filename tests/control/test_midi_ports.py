@@ -204,9 +204,9 @@ def test_a_tcp_port_that_is_taken_is_refused() -> None:
 
 LISTENER = """
 import json, select, sys
-from masterchain.graph.control.midi_control import MidiControl
-from masterchain.graph.control.midi_map import Button, Fader, Message, MidiMap
-from masterchain.graph.control.midi_ports import ports
+from masterchain.graph.control.midi.control import MidiControl
+from masterchain.graph.control.midi.mapping.map import Button, Fader, Message, MidiMap
+from masterchain.graph.control.midi.ports.system import ports
 from midi_fixtures import a_console
 console = a_console()
 bindings = (Fader(Message("cc", 7), "intensity", takeover="jump"), Button(Message("note", 60), "play", "momentary"))
@@ -228,7 +228,7 @@ with MidiControl(console, ["virtual:ours", "surface"], MidiMap(bindings), api="j
 """
 WAITER = """
 import time
-from masterchain.graph.control.midi_control import MidiControl
+from masterchain.graph.control.midi.control import MidiControl
 from midi_fixtures import a_console
 with MidiControl(a_console(), ["keys"], api="jack") as midi:
     while not midi.status()[0].trouble:
@@ -250,7 +250,7 @@ class Child:
     """A process that is told lines and tells lines."""
 
     def __init__(self, *command: str, server: str) -> None:
-        here = str(Path(__file__).parent)
+        here = str(Path(__file__).parents[1] / "support")
         path = os.pathsep.join([here, *filter(None, [os.environ.get("PYTHONPATH")])])
         environment = jack_environment(server) | {"PYTHONPATH": path, "PYTHONUNBUFFERED": "1"}
         self.process = subprocess.Popen(

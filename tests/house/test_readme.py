@@ -14,7 +14,7 @@ from masterchain.scripts.cli.app import run
 from masterchain.scripts.shell.outcome import Session
 from songs import song, write
 
-README = (Path(__file__).parents[1] / "README.md").resolve()
+README = (Path(__file__).parents[2] / "README.md").resolve()
 
 
 def blocks(kind: str) -> list[str]:

@@ -18,14 +18,14 @@ from masterchain.scripts.shell.outcome import Session
 from urgent import urgency_is_granted
 
 pytest.importorskip("jack")
-HERE = Path(__file__).parent
+SUPPORT = Path(__file__).parents[1] / "support"
 
 
 def run_beside(server: str, program: str, *arguments: object, timeout: float = 120.0) -> str:
     """Run a program of ``live_programs.py`` as a client of ``server`` and return what it prints."""
-    command = [sys.executable, str(HERE / "live_programs.py"), program, *map(str, arguments)]
+    command = [sys.executable, str(SUPPORT / "live_programs.py"), program, *map(str, arguments)]
     done = subprocess.run(
-        command, env=jack_environment(server), capture_output=True, text=True, timeout=timeout, check=False, cwd=HERE
+        command, env=jack_environment(server), capture_output=True, text=True, timeout=timeout, check=False, cwd=SUPPORT
     )
     assert done.returncode == 0, done.stderr[-2000:]
     return done.stdout
@@ -33,9 +33,9 @@ def run_beside(server: str, program: str, *arguments: object, timeout: float = 1
 
 def start_beside(server: str, program: str) -> subprocess.Popen[str]:
     """Start a program of ``live_programs.py`` as a client of ``server``."""
-    command = [sys.executable, str(HERE / "live_programs.py"), program]
+    command = [sys.executable, str(SUPPORT / "live_programs.py"), program]
     return subprocess.Popen(
-        command, env=jack_environment(server), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=HERE
+        command, env=jack_environment(server), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=SUPPORT
     )
 
 

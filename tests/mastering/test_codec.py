@@ -21,10 +21,10 @@ from masterchain.graph import (
     master,
     output_format,
 )
-from masterchain.graph.rendering import codec_judge as guard
+from masterchain.graph.rendering import codec_judge
 from masterchain.graph.rendering.codec_judge import SLOPE_DB, sloped
 from masterchain.graph.rendering.decoded_peaks import CELL, PeakCells, cell_frames
-from masterchain.graph.streams.protocols import ArraySource
+from masterchain.graph.streams.arrays import ArraySource
 from masterchain.nodes import CeilingCourse, Limiter, Spec
 from masterchain.nodes.base import Block
 from masterchain.scripts.cli.app import run
@@ -75,7 +75,7 @@ def test_the_result_says_what_holding_the_ceiling_took(tmp_path: Path) -> None:
     took = result.after_codec
     assert took is not None
     assert took.places > 0
-    assert 0.0 < took.deepest_db <= guard.DEEPEST_DB
+    assert 0.0 < took.deepest_db <= codec_judge.DEEPEST_DB
     assert 0.0 < took.share_percent < 100.0
     assert f"decoded true peak {result.levels_after.true_peak:.2f} dBTP after {result.renders} renders" in str(result)
     assert result.to_dict()["after_codec"]["places"] == took.places
@@ -105,13 +105,13 @@ def test_only_what_comes_out_above_the_ceiling_is_lowered(tmp_path: Path) -> Non
     course = result.plan.ceiling
     assert course is not None
     points = course.lowered_db
-    ramp = int(guard.DEEPEST_DB / SLOPE_DB) + 1
+    ramp = int(codec_judge.DEEPEST_DB / SLOPE_DB) + 1
     assert points[: points.size // 2].max() > 0.0
     assert points[points.size // 2 + ramp :].max() == 0.0
 
 
 def test_what_could_not_be_held_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(guard, "MOST_RENDERS", 1)
+    monkeypatch.setattr(codec_judge, "MOST_RENDERS", 1)
     result, _ = mastered(tmp_path, "opus")
     assert result.renders == 1
     assert any("true peak" in limit and "as 1 render" in limit for limit in result.limits), result.limits

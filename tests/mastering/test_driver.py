@@ -166,12 +166,12 @@ def test_the_source_is_not_overwritten_unless_asked(tmp_path: Path) -> None:
 
 
 def test_the_block_size_of_the_driver_does_not_change_the_master(monkeypatch: pytest.MonkeyPatch) -> None:
-    import masterchain.graph.shaping as shaping
+    from masterchain.graph.rendering import shaped_sound
 
     found = plan(analysis(), Settings(profile="c", stereo_image=True)).with_gain(5.0, final=True)
     outputs = []
     for block in (8192, 1000):
-        monkeypatch.setattr(shaping, "BLOCK", block)
+        monkeypatch.setattr(shaped_sound, "BLOCK", block)
         destination = ArrayDestination(bits=24)
         render(ArraySource(song(), RATE), destination, found)
         outputs.append(destination.audio)

@@ -21,7 +21,7 @@ from masterchain.graph import (
     render,
     solve,
 )
-from masterchain.graph.rendering import level_trace as trace
+from masterchain.graph.rendering import level_trace
 from masterchain.graph.streams.protocols import BLOCK
 from masterchain.nodes.base import Block
 from masterchain.presets import names
@@ -80,7 +80,7 @@ def test_drive_that_hardly_makes_it_louder_is_not_spent() -> None:
 
 def test_a_question_to_the_trace_ends_when_the_job_is_cancelled(monkeypatch: pytest.MonkeyPatch) -> None:
     """An hour of sound makes a trial long: it is polled part by part, not only when it is done."""
-    monkeypatch.setattr(trace, "CHUNK", 1000)
+    monkeypatch.setattr(level_trace, "CHUNK", 1000)
     asked = 0
 
     def cancelled() -> bool:

@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 from masterchain.graph import FileSink, MediaError
-from masterchain.graph.storage import hidden_files as leftovers
+from masterchain.graph.storage import hidden_files
 from masterchain.graph.storage.atomic import write_text
 from media_fixtures import STUDIO, music
 
 KILLED = """
 import os, signal, sys
 from masterchain.graph import FileSink, Format
-from masterchain.graph.media.leftovers import hidden_name
+from masterchain.graph.storage.hidden_files import hidden_name
 FileSink(sys.argv[1] + "/out.wav", Format("wav", "pcm", 48000, 2, 24, "int", None, "stereo"))
 print(hidden_name(".wav"), flush=True)
 os.kill(os.getpid(), signal.SIGKILL)
@@ -50,14 +50,14 @@ def test_nothing_else_is_swept(tmp_path: Path) -> None:
     """Its writer lives, or may live; it is no regular file; or its name is the user's own."""
     left, dead = left_behind(tmp_path)
     left.unlink()
-    host, life = leftovers._place()
+    host, life = hidden_files._place()
     number = dead.split("-")[3]
     elsewhere = dead.replace(host, "00000000")
     (tmp_path / "target.wav").write_bytes(b"music")
     (tmp_path / dead).symlink_to(tmp_path / "target.wav")
     (tmp_path / dead.replace(".wav", ".flac")).mkdir()
     kept = [
-        leftovers.hidden_name(".wav"), elsewhere, dead.replace(life, "00000000"), f"x{dead}", f"{dead}.bak",
+        hidden_files.hidden_name(".wav"), elsewhere, dead.replace(life, "00000000"), f"x{dead}", f"{dead}.bak",
         f".masterchain-{number}.wav", ".0123456789ab.wav", "out.wav",
     ]  # fmt: skip
     for name in kept:
@@ -71,7 +71,7 @@ def test_nothing_else_is_swept(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(not os.path.exists("/proc/self/stat"), reason="no birth of a process is told here")
 def test_a_process_that_got_the_number_of_a_dead_one_does_not_keep_its_file(tmp_path: Path) -> None:
-    own = leftovers.hidden_name(".wav").split("-")
+    own = hidden_files.hidden_name(".wav").split("-")
     own[4] = str(int(own[4]) - 1)
     (tmp_path / "-".join(own)).touch()
     begin_a_job(tmp_path)
@@ -79,7 +79,7 @@ def test_a_process_that_got_the_number_of_a_dead_one_does_not_keep_its_file(tmp_
 
 
 def test_what_was_left_before_the_last_start_goes_after_a_day(tmp_path: Path) -> None:
-    name = leftovers.hidden_name(".wav").replace(leftovers._place()[1], "00000000")
+    name = hidden_files.hidden_name(".wav").replace(hidden_files._place()[1], "00000000")
     for age, stays in ((DAY_S - 60, True), (DAY_S + 60, False)):
         (tmp_path / name).touch()
         os.utime(tmp_path / name, (time.time() - age,) * 2)

@@ -15,8 +15,7 @@ import numpy as np
 import pytest
 import soundfile
 from masterchain.graph.media import FileSink, FileSource, Format, MediaError, output_format
-from masterchain.graph.media.writing import aiff as encode_aiff
-from masterchain.graph.media.writing import wav as encode_wav
+from masterchain.graph.media.writing import aiff, wav
 from media_fixtures import (
     LOSSLESS,
     LOSSY,
@@ -215,7 +214,7 @@ def test_wav_turns_into_rf64_where_its_sizes_end(tmp_path: Path, monkeypatch: py
     audio = grid(music(), 24)
     small = make(tmp_path, "wav", audio)
     assert small.read_bytes()[:4] == b"RIFF"
-    monkeypatch.setattr(encode_wav, "RIFF_LIMIT", 100_000)
+    monkeypatch.setattr(wav, "RIFF_LIMIT", 100_000)
     large = tmp_path / "large.wav"
     save(large, STUDIO, audio)
     data = large.read_bytes()
@@ -227,7 +226,7 @@ def test_wav_turns_into_rf64_where_its_sizes_end(tmp_path: Path, monkeypatch: py
 
 
 def test_aiff_says_where_it_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(encode_aiff, "AIFF_LIMIT", 100_000)
+    monkeypatch.setattr(aiff, "AIFF_LIMIT", 100_000)
     with pytest.raises(MediaError, match="ends at 4 GB; use wav"):
         make(tmp_path, "aiff", music())
     assert os.listdir(tmp_path) == []

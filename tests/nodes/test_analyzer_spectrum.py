@@ -9,7 +9,7 @@ from masterchain.nodes.base import Spec
 from masterchain.nodes.kernels.spectrum import EQ_EDGES_HZ, THIRD_OCTAVE_EDGES_HZ, THIRD_OCTAVES_HZ
 from masterchain.nodes.measuring.meters import SpectrumMeter
 from masterchain.nodes.measuring.report import Report
-from masterchain.nodes.measuring.timeline import Course
+from masterchain.nodes.measuring.timeline import Timeline
 from signals import noise
 
 
@@ -35,7 +35,7 @@ def test_the_bands_have_their_nominal_names():
 def test_white_noise_reads_its_density_times_the_width_of_every_band(rate):
     meter, seconds = SpectrumMeter(rate, 1), 60
     for second in range(seconds):
-        meter.feed(noise(1, round(rate), 1.0, salt=second), Course())
+        meter.feed(noise(1, round(rate), 1.0, salt=second), Timeline())
     found, edges = meter.long_term(), np.minimum(THIRD_OCTAVE_EDGES_HZ, rate / 2.0)
     measured = rate / 2.0 > THIRD_OCTAVES_HZ
     expected = np.diff(edges) / (rate / 2.0) / 3.0

@@ -10,7 +10,7 @@ import pytest
 from masterchain.nodes.analyzer import Analyzer
 from masterchain.nodes.base import Spec
 from masterchain.nodes.measuring.report import Report
-from masterchain.nodes.measuring.timeline import Course
+from masterchain.nodes.measuring.timeline import Timeline
 from signals import music, noise, random_cut, stream
 
 RATE = 8000.0
@@ -20,7 +20,7 @@ def analyzed(x: np.ndarray, rate: float = RATE, cut: list[int] | None = None, ca
     analyzer = Analyzer()
     analyzer.prepare(Spec(rate, x.shape[0], 4096))
     if cap:
-        analyzer._course = Course(cap)
+        analyzer._course = Timeline(cap)
     assert np.array_equal(stream(analyzer, x, cut or [4096]), x)
     return analyzer
 

@@ -44,7 +44,7 @@ def test_neutral_settings_are_transparent(case: Case) -> None:
 
 @pytest.mark.parametrize("cls", [pytest.param(type(c.make()), id=c.name) for c in registered()])
 def test_every_node_says_what_is_neutral(cls: type[Node]) -> None:
-    hold(cls.id in NEUTRAL, f"{cls.id}: add its neutral settings, or None, to NEUTRAL in tests/cases.py")
+    hold(cls.id in NEUTRAL, f"{cls.id}: add its neutral settings, or None, to NEUTRAL in tests/support/cases.py")
 
 
 @pytest.mark.parametrize("name", sorted(kernels()))

@@ -53,7 +53,7 @@ def test_meters_are_held_against_the_standards_and_the_exact_peak(
     bench: Bench, song: Excerpt, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     brief = [case for case in loudness_cases(8000) if case.audio.shape[1] <= 7 * 8000 or case.name == "3341-6"]
-    monkeypatch.setattr("masterchain.scripts.bench_meters.loudness_cases", lambda rate: brief[::4])
+    monkeypatch.setattr("masterchain.scripts.bench.meters.loudness_cases", lambda rate: brief[::4])
     bench_meters(bench, [song], [8000], pick(meters(), "masterchain", "libebur128", "pyloudnorm"))
     table = json.loads((bench.folder / "bench.json").read_text())["tables"]["meters_standards"]
     errors = {(row[0], row[1]): row[2] for row in table["rows"]}

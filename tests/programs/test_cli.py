@@ -264,12 +264,12 @@ def test_a_wrong_command_line_is_refused(command: Command) -> None:
 def test_an_internal_error_is_one_line_and_tells_what_was_written(
     command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from masterchain.scripts.cli import master as job
+    from masterchain.scripts.cli import master
 
     def broken(*arguments: object) -> None:
         raise RuntimeError("first line\nsecond line")
 
-    monkeypatch.setattr(job, "draw", broken)
+    monkeypatch.setattr(master, "draw", broken)
     ran = command("master", "mix.wav", "out.wav", "--plot", "p.png")
     assert ran.code == 1
     assert ran.err.count("\n") == 1

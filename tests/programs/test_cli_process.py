@@ -125,7 +125,7 @@ def test_a_job_begins_within_a_second_and_a_half(tmp_path: Path) -> None:
 def test_matplotlib_is_loaded_only_for_a_plot_and_without_its_global_state(tmp_path: Path) -> None:
     soundfile.write(tmp_path / "mix.wav", 0.1 * np.random.default_rng(2).standard_normal(RATE), RATE)
     code = (
-        "import sys; from masterchain.scripts.cli import run; from masterchain.scripts.outcome import Session\n"
+        "import sys; from masterchain.scripts.cli.app import run; from masterchain.scripts.shell.outcome import Session\n"
         "assert run(['master', 'mix.wav', 'o.wav'], Session()) == 0\n"
         "assert 'matplotlib' not in sys.modules\n"
         "assert run(['master', 'mix.wav', 'o.wav', '--plot', 'p.svg'], Session()) == 0\n"
@@ -142,7 +142,7 @@ def test_compilation_is_announced_once_and_only_when_it_happens(tmp_path: Path) 
         "@njit(cache=True)\ndef two(x):\n    return one(x) * 2\n"
     )
     code = (
-        "import kernels; from masterchain.scripts.watching import Watch\n"
+        "import kernels; from masterchain.scripts.shell.progress import Watch\n"
         "with Watch():\n    kernels.one(1)\n    kernels.two(1)"
     )
     said = [

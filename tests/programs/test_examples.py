@@ -47,7 +47,7 @@ def test_a_file_in_blocks_is_the_file_in_one_piece(block: list[str], mix: Path, 
 
 def test_it_runs_as_a_module_of_the_package(mix: Path, tmp_path: Path) -> None:
     out = tmp_path / "out.flac"
-    command = [sys.executable, "-m", "masterchain.scripts.example_stream", str(mix), str(out)]
+    command = [sys.executable, "-m", "masterchain.scripts.examples.stream", str(mix), str(out)]
     told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     assert told.startswith(f"{out}: {soundfile.info(mix).frames} frames, latency of ")
     assert soundfile.info(out).frames == soundfile.info(mix).frames

@@ -9,17 +9,17 @@ import pytest
 from masterchain.nodes.params import Choice, Param, Switch
 from masterchain.presets import load
 from masterchain.scripts.sheets import palette
-from masterchain.scripts.terminal import colours as live_colours
+from masterchain.scripts.terminal import colours
 from masterchain.scripts.terminal.glyphs import bar, clock, fitted, grouped, hang, hertz, large, number, rise, slider
 from masterchain.scripts.terminal.steps import stepped
-from masterchain.scripts.terminal.view import Desk
+from masterchain.scripts.terminal.view import ConsoleView
 from rehearsal import Rehearsal
 
 
 def test_peaks_over_the_ceiling_are_remembered_and_a_switch_is_not_blamed() -> None:
     now = [100.0]
     house = Rehearsal()
-    desk = Desk(house.console, now=lambda: now[0])
+    desk = ConsoleView(house.console, now=lambda: now[0])
     house.read(true_peak_dbtp=-0.98)
     desk.look()
     assert desk.overs == 0
@@ -44,7 +44,7 @@ def test_peaks_over_the_ceiling_are_remembered_and_a_switch_is_not_blamed() -> N
 def test_the_history_is_the_highest_of_each_slice_of_30_seconds() -> None:
     now = [0.0]
     house = Rehearsal()
-    desk = Desk(house.console, now=lambda: now[0])
+    desk = ConsoleView(house.console, now=lambda: now[0])
     for i in range(1200):
         now[0] = i * 0.05
         house.read(gain_reduction_db=float(i % 5 == 2) * (i // 5))
@@ -56,7 +56,7 @@ def test_the_history_is_the_highest_of_each_slice_of_30_seconds() -> None:
 
 def test_backspace_means_the_profiles_own_value() -> None:
     house = Rehearsal()
-    desk = Desk(house.console)
+    desk = ConsoleView(house.console)
     house.console.set("profile", "h")
     house.console.set("dynamic_eq/ratio", 3.0)
     desk.reset("dynamic_eq/ratio")
@@ -113,4 +113,4 @@ def test_the_colours_are_those_of_the_sheet() -> None:
         return colorsys.rgb_to_hls(red, green, blue)[0]
 
     for name in ("BEFORE", "AFTER", "ASKED", "REDUCTION"):
-        assert abs(hue(getattr(live_colours, name)) - hue(getattr(palette, name))) < 0.03, name
+        assert abs(hue(getattr(colours, name)) - hue(getattr(palette, name))) < 0.03, name

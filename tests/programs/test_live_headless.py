@@ -81,7 +81,7 @@ def test_headless_on_change_is_silent_until_something_happens() -> None:
 def test_headless_ends_cleanly_on_a_signal(number: signal.Signals) -> None:
     program = (
         "from masterchain.graph.control import Console\n"
-        "from masterchain.scripts.live_headless import run_headless\n"
+        "from masterchain.scripts.terminal.headless import run_headless\n"
         "run_headless(Console(), every_s=0.02); print('after', flush=True)\n"
     )
     with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as process:

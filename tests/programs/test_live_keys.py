@@ -9,7 +9,7 @@ from masterchain.presets import load
 from masterchain.scripts.terminal.actions import Moves
 from masterchain.scripts.terminal.keys import KEYS, draw_hints, there
 from masterchain.scripts.terminal.panes import Menu
-from masterchain.scripts.terminal.view import Desk
+from masterchain.scripts.terminal.view import ConsoleView
 from rehearsal import Rehearsal
 from stage import Stage, on_stage
 
@@ -176,7 +176,7 @@ def test_every_key_is_told_and_does_something_that_exists() -> None:
     assert len(names) == len(set(names))
     assert all(callable(getattr(Moves, key.act)) for key in KEYS)
     for cells in (20, 80, 120):
-        assert draw_hints(Desk(Rehearsal().console), cells).cell_len <= cells
-    hints = draw_hints(Desk(Rehearsal().console), 80).plain
+        assert draw_hints(ConsoleView(Rehearsal().console), cells).cell_len <= cells
+    hints = draw_hints(ConsoleView(Rehearsal().console), 80).plain
     assert "? help" in hints
     assert "q quit" in hints

@@ -165,5 +165,5 @@ def test_nobody_listens_any_more_when_the_screen_is_closed() -> None:
 
 
 def test_the_screen_starts_without_matplotlib() -> None:
-    program = "import sys, masterchain.scripts.live_screen as s; sys.exit('matplotlib' in sys.modules)"
+    program = "import sys, masterchain.scripts.terminal.screen as s; sys.exit('matplotlib' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

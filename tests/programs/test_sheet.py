@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 import soundfile
 from masterchain.graph import Result, Settings, master
-from masterchain.graph.rendering.stage_history import StageCourse
+from masterchain.graph.rendering.stage_history import StageHistory
 from masterchain.nodes import CourseReport
 from masterchain.nodes.bands import THIRD_OCTAVES_HZ
 from masterchain.scripts.sheets.master_sheet import drawn, sheet
-from masterchain.scripts.sheets.panels_over_time import _response, thinned
+from masterchain.scripts.sheets.panels_over_time import response, thinned
 from masterchain.scripts.sheets.waveform import COLUMNS, outline
 
 RATE = 32000
@@ -101,7 +101,7 @@ def test_ten_hours_can_be_drawn(result: Result) -> None:
     course["short_term"] = np.resize(result.after.course.short_term[2:], rows)  # NaN only at its start
     long = replace(result.after, frames=rows * 2 * RATE, course=CourseReport(**(course | {"hop_seconds": hop})))
     points = 9000
-    stages = StageCourse(
+    stages = StageHistory(
         4.0, np.resize(result.stages.gain_reduction_db, points), np.resize(result.stages.eq_gains_db, (points, 12))
     )
     ten_hours = replace(result, frames=long.frames, before=long, after=long, stages=stages)
@@ -117,10 +117,10 @@ def test_the_image_shows_what_the_equaliser_does_not_just_its_knobs() -> None:
     """Neighbouring bands overlap: three at +4 dB lift the middle one by more."""
     gains = np.zeros((1, 12))
     gains[0, 5:8] = 4.0
-    done = _response(gains, 48000.0)[0]
+    done = response(gains, 48000.0)[0]
     assert 4.5 < done[np.argmin(np.abs(THIRD_OCTAVES_HZ - 1120.0))] < 9.0
     assert abs(done[0]) < 0.5
-    assert np.isnan(_response(gains, 16000.0)[0, -1])
+    assert np.isnan(response(gains, 16000.0)[0, -1])
 
 
 def test_thinning_keeps_the_mean_and_the_length() -> None:

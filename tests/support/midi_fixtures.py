@@ -6,7 +6,7 @@ from typing import Any
 
 import mido
 from masterchain.graph.control import Action, Console, Control, named
-from masterchain.graph.control.midi.bindings.controller import Surface
+from masterchain.graph.control.midi.bindings.controller import Controller as PortController
 from masterchain.graph.control.midi.bindings.desk import Desk
 from masterchain.graph.control.midi.mapping.map import Binding, MidiMap
 from masterchain.nodes.params import Choice, Param, Switch
@@ -47,7 +47,7 @@ class Controller:
         self.log: list[Any] = []
         self.console = a_console(self.log)
         self.desk = Desk(self.console, MidiMap(bindings, **transport))
-        self.surface = Surface(self.desk)
+        self.surface = PortController(self.desk)
         self.now = 100.0
 
     def say(self, *texts: str) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from .controls import Action, Control, ControlError
 from .readings import Readings
-from .scheduler import Later
+from .scheduler import Scheduler
 from .snapshots import Snapshots
 
 Listener = Callable[[Control, float, object], None]
@@ -44,7 +44,7 @@ class Console:
         self._listeners: list[Callable[..., None]] = []
         self._readers: list[Callable[..., None]] = []
         self._lock, self._moves = threading.RLock(), threading.RLock()
-        self._later = Later()
+        self._later = Scheduler()
         self.snapshots = Snapshots(self)
         for control, stored in controls:
             self.add(control, stored)

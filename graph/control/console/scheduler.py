@@ -15,7 +15,7 @@ MOST = 65536
 log = logging.getLogger(__name__)
 
 
-class Later:
+class Scheduler:
     """Runs functions at Unix times in seconds; those of one time in the order in which they came."""
 
     def __init__(self) -> None:

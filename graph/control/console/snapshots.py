@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import Any, Protocol
 
 from ....nodes.params import Param
-from .controls import Action, ControlError
-
-if TYPE_CHECKING:
-    from .console import Console
+from .controls import Action, Control, ControlError
 
 MOST = 128
 STEPS_A_SECOND = 100.0
@@ -18,10 +16,30 @@ LEFT_OUT = ("play", "position", "loop", "loop_start", "loop_end")
 """The transport is nobody's sound: a snapshot neither keeps nor moves it."""
 
 
+class Movable(Protocol):
+    """What snapshots need of a console."""
+
+    @property
+    def controls(self) -> Mapping[str, Control]:
+        """All controls by path."""
+
+    def control(self, path: str) -> Control:
+        """Return the control at ``path``, or raise ``ControlError``."""
+
+    def stored(self, path: str) -> float:
+        """Return where the control at ``path`` stands."""
+
+    def values(self) -> dict[str, float]:
+        """Return where everything stands, by path."""
+
+    def set(self, path: str, value: Any, *, by: object = None) -> None:
+        """Move the control at ``path`` to the plain ``value``."""
+
+
 class Snapshots:
     """Numbered states of a console, 1..128."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Movable) -> None:
         self._console = console
         self._stored: dict[int, dict[str, float]] = {}
         self._stop = threading.Event()

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib import import_module
-from typing import Protocol, cast
+from typing import Protocol
 
 from ....nodes import Block
 
@@ -100,12 +99,3 @@ class Backend(Protocol):
 
     def close(self) -> None:
         """Let go of the sound system."""
-
-
-_MODULES = {NullDevice: "null_device", JackDevice: "jack_device", PortAudioDevice: "portaudio_device"}
-
-
-def open_backend(device: Device) -> Backend:
-    """Open ``device``; raises ``DeviceError``."""
-    module = import_module(f".{_MODULES[type(device)]}", __package__)
-    return cast("Backend", module.open_backend(device))

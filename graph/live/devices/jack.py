@@ -135,7 +135,7 @@ def _library() -> str:
     return "libjack.so.0" if os.name == "posix" else "libjack64.dll"
 
 
-def open_backend(device: JackDevice) -> JackBackend:
+def open_jack(device: JackDevice) -> JackBackend:
     """Become a client of the server; raises ``DeviceError``."""
     try:
         import jack

@@ -48,6 +48,6 @@ class NullBackend:
         """There is nothing to let go of."""
 
 
-def open_backend(device: NullDevice) -> NullBackend:
+def open_null(device: NullDevice) -> NullBackend:
     """Return the clock."""
     return NullBackend(device)

@@ -79,7 +79,7 @@ class PortAudioBackend:
         self._sd._initialize()
 
 
-def open_backend(device: PortAudioDevice) -> PortAudioBackend:
+def open_portaudio(device: PortAudioDevice) -> PortAudioBackend:
     """Find the sound card; raises ``DeviceError``."""
     try:
         import sounddevice

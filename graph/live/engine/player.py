@@ -11,7 +11,7 @@ from ....nodes import Block, Spec
 from ....nodes.kernels.blocks import crossfade
 from ....nodes.kernels.compiled import kernel
 from ....nodes.kernels.smooth import glide, glide_coefficient, settled
-from ...chains.alignment import Delay, Room
+from ...chains.alignment import Delay, ScratchBlock
 from . import rings as ring
 from . import segment as m
 from .deck import Deck
@@ -39,7 +39,7 @@ class Player:
         self.latency = decks[0].chain.latency
         self.tape = Tape(shared, spec.sample_rate, self._jumped) if audition else None
         self._beside = Delay(spec.channels, self.latency, spec.max_block)
-        self._room = Room(spec.channels, spec.max_block)
+        self._room = ScratchBlock(spec.channels, spec.max_block)
         self._active, self._incoming, self._warm = 0, -1, 0
         self._mix = np.zeros(1)
         self._switch_step = 1e3 / (SWITCH_MS * spec.sample_rate)
@@ -48,6 +48,12 @@ class Player:
         self._coefficient = glide_coefficient(LISTEN_MS, spec.sample_rate)
         self._place = 0
         self.frame, self.late = 0, 0
+
+    @property
+    def parameters(self) -> list[tuple[str, float]]:
+        """Path and stored value of every parameter of the chain, by the index that commands use."""
+        paths = self._decks[0].chain.paths()
+        return [(path, float(node.values[node.slots[declared.name]])) for path, node, declared in paths]
 
     @property
     def active(self) -> int:

@@ -14,7 +14,8 @@ import numpy as np
 
 from ....nodes import Block, Spec
 from ...chains.chain import Chain
-from ..devices.base import Backend, Device, DeviceError, open_backend
+from ..devices.base import Backend, Device, DeviceError
+from ..devices.opening import open_backend
 from .deck import Deck
 from .player import Player
 from .pulse import EnginePulse

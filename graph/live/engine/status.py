@@ -21,7 +21,7 @@ class Status:
     ``frame`` is the stream's at the monotonic time ``stamp_ns``; ``position`` the track's frame that comes next.
     ``gains_db`` ``(bands,)`` of the equaliser, ``reduction_db`` of the limiter; ``load`` the highest share of its time
     that a block took lately; ``rolling`` the frame of the sound system's transport, -1 - frame while it stands;
-    ``urgency`` says whether the audio thread has real-time scheduling, as ``urgency`` has it.
+    ``urgency`` says whether the audio thread has real-time scheduling, as ``realtime`` has it.
     """
 
     frame: int

@@ -25,7 +25,7 @@ def rehearse(make: Callable[[Shared], Player], size: m.Size) -> None:
         block = 0.5 * draw.standard_normal((size.channels, 16384))
         ring.put_frames(shared["tape"], shared["tape_ends"], block)
         ring.put_record(shared["marks"], shared["mark_ends"], 0.0, 5000.0, 0.0, 0.0)
-        shared["slot_values"][:] = [value for value in _values(player)]
+        shared["slot_values"][:] = [value for _, value in player.parameters]
         for frame, kind, index, value in _scene(size.parameters, player):
             ring.put_record(shared["commands"], shared["command_ends"], kind, frame, index, value)
         for round in range(120):
@@ -39,14 +39,9 @@ def rehearse(make: Callable[[Shared], Player], size: m.Size) -> None:
         shared.unlink()
 
 
-def _values(player: Player) -> list[float]:
-    chain = player._decks[0].chain
-    return [float(node.values[node.slots[declared.name]]) for _, node, declared in chain.paths()]
-
-
 def _scene(parameters: int, player: Player) -> list[tuple[float, float, float, float]]:
-    values = _values(player)
-    switches = [i for i, (path, _, _) in enumerate(player._decks[0].chain.paths()) if path.endswith("bypass")]
+    values = [value for _, value in player.parameters]
+    switches = [i for i, (path, _) in enumerate(player.parameters) if path.endswith("bypass")]
     scene = [(ring.NOW, m.PLAY, 0.0, 1.0), (100.0, m.LISTEN, m.DRY, 0.5), (300.0, m.LISTEN, m.LEVEL, 0.5)]
     scene += [(400.0, m.SET, i, 1.0) for i in switches] + [(900.0, m.SET, i, 0.0) for i in switches]
     scene += [(1500.0 + i, m.SET, i, values[i]) for i in range(parameters)]

@@ -13,11 +13,11 @@ from ...control import Console, Control
 from ...media import FileSource, MediaError
 from ...planning.plan import Plan
 from ...planning.settings import Settings
-from ...rendering.destinations import PathLike
+from ...streams.paths import PathLike
 from ...streams.progress import Monitor, Progress
 from ..devices.base import Device, JackDevice, NullDevice
 from ..engine import segment as m
-from .controls import Session, session_actions, session_controls
+from .controls import session_actions, session_controls
 from .feeder import Feeder
 from .jack_transport import LOOK_S, Following
 from .metering import Hear
@@ -25,6 +25,7 @@ from .plan_values import MOVABLE, PATHS, audition_chain, fixed_values, stored_va
 from .planner_thread import Planning
 from .running import Running
 from .save_and_render import Keeping
+from .state import Session
 from .track import Resampled, Track
 
 SWITCHED_S = 1.0

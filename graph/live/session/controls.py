@@ -3,68 +3,63 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, Protocol
 
 from ....nodes import Choice, Declared, Param, Switch
-from ....nodes.gain import from_db
 from ....presets import LETTERS
-from ...control import Action, Console, Control, chain_controls, named
+from ...control import Action, Console, Control, named
 from ...planning.settings import LOUDEST_LUFS, QUIETEST_LUFS, Settings
-from .feeder import Feeder
-from .plan_values import audition_chain
-
-if TYPE_CHECKING:
-    from .audition import Audition
-
+from .state import Session
 
 TIMED = ("play", "position", "bypass", "delta", "matched", "monitor_db")
 """What keeps to a frame; the others ask for a plan, which takes its time."""
 
 
-@dataclass
-class Session:
-    """What somebody wants to hear: where in the track, and what of it; times in s, ``monitor_db`` in dB."""
-
-    start_s: float = 0.0
-    loop_s: float | None = None
-    play: bool = True
-    bypass: bool = False
-    delta: bool = False
-    matched: bool = False
-    monitor_db: float = 0.0
-
-    def __post_init__(self) -> None:
-        self.loop = self.loop_s is not None
-        self.loop_start = self.start_s
-        self.loop_end = self.start_s + (self.loop_s or 30.0)
-
-    def weights(self, dry: float) -> tuple[float, float]:
-        """Return the shares of the master and of the original, which stands at the factor ``dry``."""
-        monitor = from_db(self.monitor_db)
-        if self.bypass:
-            return 0.0, monitor * dry
-        return monitor, -monitor * dry if self.delta else 0.0
-
-    def matched_db(self, before: float | None, after: float | None) -> tuple[float, float]:
-        """Return the gains in dB of master and original: the louder one is turned down to the other, if so wished."""
-        if not self.matched or before is None or after is None:
-            return 0.0, 0.0
-        return min(0.0, before - after), min(0.0, after - before)
+class Heard(Protocol):
+    """What the controls move: an audition, or what stands where one does."""
 
     @property
-    def loop_is_void(self) -> bool:
-        """Whether a loop is wished that ends before it begins; it is none."""
-        return self.loop and self.loop_end <= self.loop_start
+    def console(self) -> Console:
+        """The console on which the controls stand."""
 
-    def apply_loop(self, feeder: Feeder, rate: int) -> None:
-        """Have ``feeder`` play the loop, or not."""
-        region = (round(self.loop_start * rate), round(self.loop_end * rate))
-        feeder.loop(region if self.loop and not self.loop_is_void else None)
+    @property
+    def settings(self) -> Settings:
+        """What is wished."""
+
+    @property
+    def before_lufs(self) -> float | None:
+        """Loudness of the original, None for silence."""
+
+    def change(self, **wished: object) -> None:
+        """Plan anew with the settings ``wished``."""
+
+    def nudge(self, path: str, by_db: float) -> None:
+        """Move the level at ``path`` at once, ahead of the plan that will set it."""
+
+    def seek(self, seconds: float, frame: int | None = None) -> None:
+        """Go on at ``seconds`` of the track."""
+
+    def play(self, on: bool, frame: int | None = None) -> None:
+        """Play or pause."""
+
+    def stop(self) -> None:
+        """Pause, and go to where it began."""
+
+    def loop(self, frame: int | None = None) -> None:
+        """Take over the loop of the session."""
+
+    def listen(self, frame: int | None = None) -> None:
+        """Take over what the session wants to hear."""
+
+    def render(self, path: str | None = None) -> str:
+        """Write the master as it is heard; return a word."""
+
+    def save(self, path: str) -> str:
+        """Write what is heard as a profile file; return a word."""
 
 
-def session_controls(audition: Audition, session: Session, length_s: float) -> list[tuple[Control, float]]:
+def session_controls(audition: Heard, session: Session, length_s: float) -> list[tuple[Control, float]]:
     """Return the controls, each with where it stands."""
     settings = audition.settings
     letters = tuple(LETTERS)
@@ -135,7 +130,7 @@ def session_controls(audition: Audition, session: Session, length_s: float) -> l
     ]
 
 
-def session_actions(audition: Audition) -> list[Action]:
+def session_actions(audition: Heard) -> list[Action]:
     """Return what can be done."""
     path = ("path", str)
     return [
@@ -145,24 +140,3 @@ def session_actions(audition: Audition) -> list[Action]:
                audition.render, optional=1),
         Action("save", (path,), "Write what is heard as a profile file.", audition.save),
     ]  # fmt: skip
-
-
-class _Nobody:
-    """Stands where an audition does, for a console that is looked at, not played."""
-
-    settings, before_lufs = Settings(), None
-
-    def __getattr__(self, name: str) -> Callable[..., None]:
-        return lambda *given, **named: None
-
-
-def paper_console(length_s: float = 600.0) -> Console:
-    """Return a console with all that an audition offers, and nothing behind it: for layouts."""
-    nobody = cast("Audition", _Nobody())
-    return Console(
-        [
-            *chain_controls(audition_chain(), lambda index, stored, frame: None),
-            *session_controls(nobody, Session(), length_s),
-        ],
-        session_actions(nobody),
-    )

@@ -14,9 +14,9 @@ from ...chains.profile_chain import profile_chain
 from ...control import Console, Control, named
 from ..devices.base import Device
 from ..engine import segment as m
-from .controls import Session
 from .metering import Hear
 from .running import Running
+from .state import Session
 
 TOGETHER_PERIODS = 3
 """Changes that belong together are due so many periods ahead, all at one frame."""

@@ -10,9 +10,10 @@ from pathlib import Path
 from ....presets import load, profile_text
 from ...media import FileSource
 from ...planning.plan import Plan
-from ...rendering.destinations import FileDestination, PathLike
+from ...rendering.destinations import FileDestination
 from ...rendering.render import render
 from ...storage.atomic import write_text
+from ...streams.paths import PathLike
 from ...streams.progress import Monitor
 from .plan_values import by_hand, changed_by_hand
 

@@ -7,8 +7,8 @@ import struct
 from collections.abc import Iterator
 from typing import BinaryIO
 
+from ...streams.paths import PathLike
 from ..errors import MediaError
-from ..formats import Path
 
 
 def _atoms(file: BinaryIO, start: int, end: int) -> Iterator[tuple[bytes, int, int]]:
@@ -46,7 +46,7 @@ def _field(file: BinaryIO, span: tuple[int, int] | None, short: str, long: str) 
     return struct.unpack(layout, data) if len(data) == struct.calcsize(layout) else ()
 
 
-def read_mp4(path: Path) -> float | None:
+def read_mp4(path: PathLike) -> float | None:
     """The exact length in seconds of the first sound track after its edit list; None when the file is fragmented.
 
     Raises MediaError for a file that is cut short: an atom that reaches beyond the end, or no index at all.

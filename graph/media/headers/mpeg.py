@@ -12,8 +12,8 @@ from typing import BinaryIO
 import mutagen
 from mutagen.id3 import ID3
 
+from ...streams.paths import PathLike
 from ..errors import MediaError
-from ..formats import Path
 
 #: Frames in an AAC-LC packet.
 AAC_PACKET = 1024
@@ -61,7 +61,7 @@ def id3_size(file: BinaryIO) -> int:
         total += 10 + size + (10 if head[5] & 0x10 else 0)
 
 
-def read_adts(path: Path) -> Gapless:
+def read_adts(path: PathLike) -> Gapless:
     """Walk the frames of an ADTS file. Raises MediaError when the last one is cut short or one of them is damaged."""
     packets = 0
     with open(path, "rb") as file:
@@ -90,7 +90,7 @@ def read_adts(path: Path) -> Gapless:
     return Gapless(note.skip, note.frames, decoded) if note else Gapless(0, decoded, decoded)
 
 
-def _adts_note(path: Path) -> Gapless | None:
+def _adts_note(path: PathLike) -> Gapless | None:
     try:
         comments = ID3(path).getall("COMM")
     except mutagen.MutagenError:
@@ -99,7 +99,7 @@ def _adts_note(path: Path) -> Gapless | None:
     return notes[0] if notes else None
 
 
-def check_mp3(path: Path) -> bool:
+def check_mp3(path: PathLike) -> bool:
     """Whether an MP3 file tells its exact length (a Xing header). Raises MediaError when it promises more than it has.
 
     A file without that header cannot know: it is then a plain row of frames, of which any number may be missing.

@@ -5,15 +5,15 @@ from __future__ import annotations
 import os
 import struct
 
+from ...streams.paths import PathLike
 from ..errors import MediaError
-from ..formats import Path
 
 _HEADER = struct.Struct("<4sBBqIIIB")
 _LARGEST_PAGE = 27 + 255 + 255 * 255
 _LAST_PAGE = 4
 
 
-def read_ogg(path: Path) -> int | None:
+def read_ogg(path: PathLike) -> int | None:
     """The position at the end of the stream, in frames (of 48 kHz for Opus, its pre-skip taken off).
 
     None when the file holds several streams, whose lengths it does not sum up. Raises MediaError when the page that

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from ...streams.paths import PathLike
 from ..errors import MediaError
-from ..formats import Path
 from ..speaker_layouts import layout_from_mask
 
 #: Data sizes that programs write when they stream into a pipe and cannot go back (FFmpeg and others, and SoX).
@@ -42,7 +42,7 @@ def read_chunks(file: BinaryIO, byte_order: str, start: int = 12) -> Iterator[tu
         position += 8 + size + size % 2
 
 
-def read_wav_header(path: Path) -> PcmHeader:
+def read_wav_header(path: PathLike) -> PcmHeader:
     """The header of a WAV or RF64 file. Raises MediaError when it is broken or promises data that is not there."""
     with open(path, "rb") as file:
         magic = file.read(4)
@@ -63,7 +63,7 @@ def read_wav_header(path: Path) -> PcmHeader:
     raise MediaError(path, "not a whole WAV file: it has no audio data; it was cut short or is damaged")
 
 
-def _wav_header(path: Path, container: str, fmt: bytes, order: str, offset: int, size: int) -> PcmHeader:
+def _wav_header(path: PathLike, container: str, fmt: bytes, order: str, offset: int, size: int) -> PcmHeader:
     tag, channels, rate, _, align, bits = struct.unpack(f"{order}HHIIHH", fmt[:16])
     mask = 0
     if tag == _EXTENSIBLE and len(fmt) >= 40:
@@ -81,7 +81,7 @@ def _wav_header(path: Path, container: str, fmt: bytes, order: str, offset: int,
     return PcmHeader(container, channels, rate, bits, tag == _FLOAT, plain, layout, frames)
 
 
-def read_aiff_header(path: Path) -> PcmHeader:
+def read_aiff_header(path: PathLike) -> PcmHeader:
     """The header of an AIFF or AIFF-C file. Raises MediaError when it is broken or promises data that is not there."""
     with open(path, "rb") as file:
         container = "aifc" if file.read(12)[8:] == b"AIFC" else "aiff"
@@ -109,7 +109,7 @@ def read_aiff_header(path: Path) -> PcmHeader:
     return PcmHeader(container, channels, rate, bits, is_float, plain, layout, frames)
 
 
-def truncated(path: Path, promised: int, present: int) -> MediaError:
+def truncated(path: PathLike, promised: int, present: int) -> MediaError:
     """The error for a file that holds fewer frames than its header promises."""
     return MediaError(
         path, f"truncated: it promises {promised} frames but holds {present}; get a whole copy of the file"

@@ -13,10 +13,11 @@ import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
+from ...streams.paths import PathLike
 from ..errors import MediaError
-from ..formats import Path
+from ..formats import ffmpeg_name
 from ..speaker_layouts import VORBIS_PLACES
-from .probe import Probe, ffmpeg_name
+from .probe import Probe
 
 Block = NDArray[np.float64]
 
@@ -31,7 +32,7 @@ _PYAV_PLANES = 8
 _SCALES = {np.dtype(np.int16): 2.0**-15, np.dtype(np.int32): 2.0**-31, np.dtype(np.int64): 2.0**-63}
 
 
-def decoded(path: Path, probe: Probe) -> Iterator[Block]:
+def decoded(path: PathLike, probe: Probe) -> Iterator[Block]:
     """Yield the file's audio at its own rate, exactly `probe.frames` frames of it where that is known.
 
     Raises MediaError when the file is damaged, ends early, holds no audio after all, or has NaN or infinity in it.
@@ -50,7 +51,7 @@ def decoded(path: Path, probe: Probe) -> Iterator[Block]:
         raise MediaError(path, "it holds no audio: its length is zero")
 
 
-def _cut(path: Path, probe: Probe, chunks: Iterator[Block]) -> Iterator[Block]:
+def _cut(path: PathLike, probe: Probe, chunks: Iterator[Block]) -> Iterator[Block]:
     """Drop the decoder's delay and padding; make sure that all the frames promised are there."""
     skip, left = probe.skip, probe.frames
     for chunk in chunks:
@@ -75,7 +76,7 @@ def _cut(path: Path, probe: Probe, chunks: Iterator[Block]) -> Iterator[Block]:
     yield np.zeros((probe.format.channels, left))
 
 
-def _soundfile_chunks(path: Path, probe: Probe) -> Iterator[Block]:
+def _soundfile_chunks(path: PathLike, probe: Probe) -> Iterator[Block]:
     dtype = "float64" if probe.format.sample_type == "float" else "int32"
     scale = 1.0 if dtype == "float64" else 2.0**-31
     places = VORBIS_PLACES.get(probe.format.channels) if probe.format.codec == "vorbis" else None
@@ -89,7 +90,7 @@ def _soundfile_chunks(path: Path, probe: Probe) -> Iterator[Block]:
         raise MediaError(path, f"damaged: {detail}; get a whole copy of the file") from None
 
 
-def _av_chunks(path: Path, probe: Probe) -> Iterator[Block]:
+def _av_chunks(path: PathLike, probe: Probe) -> Iterator[Block]:
     channels, rate = probe.format.channels, probe.format.sample_rate
     at, to_samples = 0, _Samples()
     try:

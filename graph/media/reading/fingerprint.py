@@ -9,13 +9,13 @@ from typing import Any
 import av
 import av.error
 
-from ..formats import Path
-from .probe import ffmpeg_name
+from ...streams.paths import PathLike
+from ..formats import ffmpeg_name
 
 _CHUNK = 1 << 20
 
 
-def fingerprint(path: Path, poll: Callable[[], None] = lambda: None) -> str:
+def fingerprint(path: PathLike, poll: Callable[[], None] = lambda: None) -> str:
     """Return 32 hexadecimal digits, BLAKE2b over the packets of the first audio stream as they are stored.
 
     Not over samples, which would cost a decoding and hang on the decoder's version; not over the file, whose tags may

@@ -14,8 +14,9 @@ import av
 import av.error
 import soundfile
 
+from ...streams.paths import PathLike
 from ..errors import MediaError
-from ..formats import Format, Path, SampleType
+from ..formats import Format, SampleType, ffmpeg_name
 from ..headers.mp4 import read_mp4
 from ..headers.mpeg import AAC_PACKET, Gapless, check_mp3, id3_size, parse_gapless_note, read_adts
 from ..headers.ogg import read_ogg
@@ -46,7 +47,7 @@ class Probe:
     skip: int = 0
 
 
-def probe(path: Path) -> Probe:
+def probe(path: PathLike) -> Probe:
     """Look at the file at `path`. Raises MediaError when it is missing, no audio, empty, truncated or too wide."""
     head = _read_head(path)
     found = _probe_pcm(path, head) or _probe_flac(path, head) or _probe_vorbis(path, head) or _probe_av(path, head)
@@ -58,12 +59,7 @@ def probe(path: Path) -> Probe:
     return found
 
 
-def ffmpeg_name(path: Path) -> str:
-    """The path in a form in which FFmpeg takes no part of it for a protocol."""
-    return f"file:{os.fspath(path)}"
-
-
-def _read_head(path: Path) -> bytes:
+def _read_head(path: PathLike) -> bytes:
     """The first bytes after any ID3v2 tags."""
     if os.path.isdir(path):
         raise MediaError(path, "is a directory; name an audio file")
@@ -81,7 +77,7 @@ def _read_head(path: Path) -> bytes:
         raise MediaError(path, f"cannot be read: {error.strerror}") from None
 
 
-def _probe_pcm(path: Path, head: bytes) -> Probe | None:
+def _probe_pcm(path: PathLike, head: bytes) -> Probe | None:
     header: PcmHeader | None = None
     if head[:4] in (b"RIFF", b"RIFX", b"RF64") and head[8:12] == b"WAVE":
         header = read_wav_header(path)
@@ -99,7 +95,7 @@ def _probe_pcm(path: Path, head: bytes) -> Probe | None:
     return Probe(format, describe(path, format, header.frames, bit_rate), header.frames, by_soundfile=True)
 
 
-def _probe_flac(path: Path, head: bytes) -> Probe | None:
+def _probe_flac(path: PathLike, head: bytes) -> Probe | None:
     if head[:4] != b"fLaC" or not _flac_length(head):
         return None
     try:
@@ -123,7 +119,7 @@ def _flac_length(head: bytes) -> int:
     return (head[21] & 15) << 32 | int.from_bytes(head[22:26], "big") if len(head) >= 26 else 0
 
 
-def _probe_odd_flac(path: Path, head: bytes) -> Probe | None:
+def _probe_odd_flac(path: PathLike, head: bytes) -> Probe | None:
     """A FLAC file libsndfile cannot end: FFmpeg knows 32-bit FLAC, which libsndfile doesn't; all else is damage."""
     streaminfo = head[8:42]
     bits = ((streaminfo[12] & 1) << 4 | streaminfo[13] >> 4) + 1 if len(streaminfo) >= 18 else 0
@@ -132,7 +128,7 @@ def _probe_odd_flac(path: Path, head: bytes) -> Probe | None:
     raise MediaError(path, "truncated or damaged FLAC: its end cannot be read; get a whole copy of the file")
 
 
-def _probe_vorbis(path: Path, head: bytes) -> Probe | None:
+def _probe_vorbis(path: PathLike, head: bytes) -> Probe | None:
     """Vorbis, except files of several streams, by libvorbis: FFmpeg loses or adds 128 frames at some ends."""
     start = head.find(b"\x01vorbis")
     if head[:4] != b"OggS" or start < 0 or len(head) < start + 24 or read_ogg(path) is None:
@@ -148,7 +144,7 @@ def _probe_vorbis(path: Path, head: bytes) -> Probe | None:
     return Probe(replace(format, bit_rate=info.audio_bit_rate), info, frames, by_soundfile=True)
 
 
-def _layout_of_stream(path: Path) -> str | None:
+def _layout_of_stream(path: PathLike) -> str | None:
     try:
         with av.open(ffmpeg_name(path)) as container:
             return _layout(container.streams.audio[0])
@@ -166,7 +162,7 @@ def _layout(stream: Any) -> str | None:
     return {1: "mono", 2: "stereo"}.get(context.channels)
 
 
-def _probe_av(path: Path, head: bytes) -> Probe:
+def _probe_av(path: PathLike, head: bytes) -> Probe:
     if head[4:8] == b"ftyp":
         # Says that the index is cut off, where FFmpeg only knows that it can't go on.
         read_mp4(path)
@@ -204,7 +200,7 @@ def _why(error: av.error.FFmpegError) -> str:
     return f"cannot be read: {error.strerror}"
 
 
-def _container_name(container: Any, path: Path, head: bytes) -> str:
+def _container_name(container: Any, path: PathLike, head: bytes) -> str:
     """Our name for FFmpeg's container: it lumps the MP4 family together; the brand tells its members apart."""
     name = str(container.format.name)
     if head[4:8] == b"ftyp" or "mp4" in name:
@@ -222,7 +218,7 @@ def _container_name(container: Any, path: Path, head: bytes) -> str:
     return name.split(",")[0]
 
 
-def _gapless(path: Path, name: str, container: Any, stream: Any) -> Gapless:
+def _gapless(path: PathLike, name: str, container: Any, stream: Any) -> Gapless:
     """What the container tells about the exact length; raises MediaError when it promises what is not there."""
     rate = stream.codec_context.sample_rate
     if name == "aac":
@@ -247,7 +243,7 @@ def _gapless(path: Path, name: str, container: Any, stream: Any) -> Gapless:
     return Gapless()
 
 
-def _bit_rate(path: Path, name: str, context: Any, gapless: Gapless) -> int | None:
+def _bit_rate(path: PathLike, name: str, context: Any, gapless: Gapless) -> int | None:
     """The bit rate of the audio alone, in b/s; None when the container does not tell."""
     if name == "aac":
         # FFmpeg guesses from the first packets; the file, less its tags, tells.

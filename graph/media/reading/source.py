@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import soxr
 
+from ...streams.paths import PathLike
 from ..errors import MediaError
-from ..formats import Format, Path
+from ..formats import Format
 from ..info import MediaInfo
 from .decode import Block, decoded
 from .fingerprint import fingerprint
@@ -25,7 +26,7 @@ class FileSource:
     missing, is no audio, is empty, truncated or damaged, has more than 8 channels, or holds NaN or infinity.
     """
 
-    def __init__(self, path: Path, sample_rate: int | None = None) -> None:
+    def __init__(self, path: PathLike, sample_rate: int | None = None) -> None:
         """Look at the file; decode nothing yet."""
         self._path = os.fspath(path)
         self._probe = probe(self._path)

@@ -14,11 +14,11 @@ from mutagen.aiff import AIFF
 from mutagen.flac import FLAC, Picture
 from mutagen.mp4 import MP4, MP4Tags
 
+from ...streams.paths import PathLike
 from ..errors import MediaError
-from ..formats import Format, Path
+from ..formats import Format, ffmpeg_name
 from ..headers.mpeg import GAPLESS_NOTE, format_gapless_note, id3_size, read_adts
 from ..headers.riff_aiff import read_wav_header
-from ..reading.probe import ffmpeg_name
 from ..speaker_layouts import mask_from_layout
 from .families import from_id3, from_mp4, from_vorbis, id3_is_stale, mp4_is_stale, to_id3, to_mp4, to_vorbis
 from .model import Tags, is_stale
@@ -48,7 +48,7 @@ class Found:
     losses: list[str] = field(default_factory=list)
 
 
-def finish_tags(source: Path | None, path: Path, format: Format, frames: int, delay: int = 0) -> list[str]:
+def finish_tags(source: PathLike | None, path: PathLike, format: Format, frames: int, delay: int = 0) -> list[str]:
     """Write into the finished audio file at `path` the tags of `source`, and what its own format needs as a tag.
 
     `frames` is how many frames of music it holds, `delay` how many of nothing come before. Returns what could not
@@ -72,7 +72,7 @@ def finish_tags(source: Path | None, path: Path, format: Format, frames: int, de
     return found.losses
 
 
-def read_tags(source: Path) -> Found:
+def read_tags(source: PathLike) -> Found:
     """Read the tags of an audio file, natively where its family is known."""
     with open(source, "rb") as file:
         magic = file.read(12)
@@ -107,7 +107,7 @@ def _read_id3(frames: id3.ID3) -> Found:
     return found
 
 
-def _read_wav(source: Path) -> Found:
+def _read_wav(source: PathLike) -> Found:
     frames, info, chunks = read_extra(source)
     found = _read_id3(frames)
     for name, values in info.texts.items():
@@ -121,7 +121,7 @@ def _read_wav(source: Path) -> Found:
     return found
 
 
-def _read_av(source: Path) -> Found:
+def _read_av(source: PathLike) -> Found:
     """What FFmpeg calls the metadata of containers that mutagen does not know (Matroska, CAF, ...)."""
     found = Found()
     with av.open(ffmpeg_name(source)) as container:
@@ -133,7 +133,7 @@ def _read_av(source: Path) -> Found:
     return found
 
 
-def _write(found: Found, path: Path, format: Format, span: tuple[int, int]) -> list[str]:
+def _write(found: Found, path: PathLike, format: Format, span: tuple[int, int]) -> list[str]:
     family = _FAMILIES[format.container]
     losses = [] if family != found.family else [loss for loss in found.losses if "cannot be read" in loss]
     if family == found.family:
@@ -147,7 +147,7 @@ def _write(found: Found, path: Path, format: Format, span: tuple[int, int]) -> l
     return losses
 
 
-def _write_id3(found: Found, path: Path, format: Format, span: tuple[int, int]) -> list[str]:
+def _write_id3(found: Found, path: PathLike, format: Format, span: tuple[int, int]) -> list[str]:
     losses: list[str] = []
     tags = id3.ID3()
     version = 4
@@ -180,7 +180,7 @@ def _write_id3(found: Found, path: Path, format: Format, span: tuple[int, int]) 
     return losses
 
 
-def _write_mp4(found: Found, path: Path) -> list[str]:
+def _write_mp4(found: Found, path: PathLike) -> list[str]:
     losses: list[str] = []
     file: Any = MP4(path)
     if file.tags is None:
@@ -194,7 +194,7 @@ def _write_mp4(found: Found, path: Path) -> list[str]:
     return losses
 
 
-def _write_vorbis(found: Found, path: Path, format: Format) -> list[str]:
+def _write_vorbis(found: Found, path: PathLike, format: Format) -> list[str]:
     losses: list[str] = []
     file: Any = mutagen.File(path)
     if file.tags is None:

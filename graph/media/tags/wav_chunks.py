@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from mutagen import id3
 
-from ..formats import Path
+from ...streams.paths import PathLike
 from ..headers.riff_aiff import read_chunks
 from .model import Tags
 
@@ -38,7 +38,7 @@ _INFO = {
 _BEXT_LOUDNESS, _NOT_TOLD = 412, b"\xff\x7f" * 5
 
 
-def read_extra(path: Path) -> tuple[id3.ID3, Tags, list[tuple[bytes, bytes]]]:
+def read_extra(path: PathLike) -> tuple[id3.ID3, Tags, list[tuple[bytes, bytes]]]:
     """The ID3 frames, the INFO texts and the other chunks (name, contents) of a WAV file."""
     frames, info, others = id3.ID3(), Tags(), []
     with open(path, "rb") as file:
@@ -86,7 +86,7 @@ def _info_texts(contents: bytes) -> Iterator[tuple[str, str]]:
 
 
 def write_extra(
-    path: Path, frames: id3.ID3, version: int, others: list[tuple[bytes, bytes]], same_rate: bool
+    path: PathLike, frames: id3.ID3, version: int, others: list[tuple[bytes, bytes]], same_rate: bool
 ) -> Iterator[str]:
     """Append ID3 frames (as ID3v2.`version`) and chunks to a finished WAV file.
 
@@ -105,7 +105,7 @@ def write_extra(
         append_chunk(path, name, contents)
 
 
-def append_chunk(path: Path, name: bytes, contents: bytes) -> None:
+def append_chunk(path: PathLike, name: bytes, contents: bytes) -> None:
     """Append a chunk to a RIFF or RF64 file and correct the size in its header."""
     with open(path, "r+b") as file:
         large = file.read(4) == b"RF64"

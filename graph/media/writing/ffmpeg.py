@@ -15,7 +15,7 @@ from ..errors import MediaError
 from ..formats import CONTAINERS, Format
 from ..headers.mpeg import AAC_PACKET
 from ..speaker_layouts import DEFAULTS
-from .hidden_output import Output
+from .hidden_output import HiddenOutput
 from .quantise import interleaved
 
 _ENCODERS = {"aac": "aac", "alac": "alac", "mp3": "libmp3lame", "opus": "libopus"}
@@ -30,7 +30,7 @@ _MP4_FAMILY = ("m4a", "m4b", "mp4", "mov", "3gp")
 
 
 class AvEncoder:
-    """Encodes blocks with FFmpeg into an `Output`.
+    """Encodes blocks with FFmpeg into an `HiddenOutput`.
 
     MP3 and Opus files tell their delay and length, and players cut there. MP4 files tell them in an edit list, in
     units of frames; but FFmpeg's decoder plays the last packet to its end. Where the number of frames is known
@@ -44,7 +44,7 @@ class AvEncoder:
     silent there is nothing to fold: that packet is left out, and the file is aligned in every player.
     """
 
-    def __init__(self, output: Output, format: Format, frames_expected: int | None) -> None:
+    def __init__(self, output: HiddenOutput, format: Format, frames_expected: int | None) -> None:
         """Open the encoder; raises MediaError when FFmpeg refuses the format."""
         self._output, self._format = output, format
         self._sample_format = {16: "s16", 24: "s32"}.get(format.bit_depth or 0, "flt")

@@ -8,18 +8,18 @@ import os
 import stat
 
 from ...storage.hidden_files import hidden_name, sweep
+from ...streams.paths import PathLike
 from ..errors import MediaError
-from ..formats import Path
 
 
-class Output:
+class HiddenOutput:
     """A new file that encoders write into through the usual file methods.
 
     The C libraries behind the encoders print, or swallow, what a file method raises. So none raises: the first error
     is kept, everything after it is thrown away, and `check` tells.
     """
 
-    def __init__(self, destination: Path) -> None:
+    def __init__(self, destination: PathLike) -> None:
         """Create the hidden file in the directory of `destination`; raises MediaError when that is not possible."""
         self.destination = os.fspath(destination)
         check_place(destination)
@@ -87,7 +87,7 @@ class Output:
             _sync(folder)
 
 
-def check_place(path: Path) -> None:
+def check_place(path: PathLike) -> None:
     """Raise MediaError unless there may be a new file at `path`: what is there is replaced, but not if it is protected.
 
     A file without any permission to write is one that somebody wants to keep, also from the superuser.
@@ -111,7 +111,7 @@ def check_place(path: Path) -> None:
         raise MediaError(path, "is write-protected; give another name, or remove it first")
 
 
-def write_error(path: Path, error: OSError) -> MediaError:
+def write_error(path: PathLike, error: OSError) -> MediaError:
     """The MediaError for an output that the system would not take."""
     return MediaError(path, f"cannot be written: {error.strerror or error}; nothing was left behind")
 

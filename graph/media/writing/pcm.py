@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..formats import Format
-from .hidden_output import Output
+from .hidden_output import HiddenOutput
 from .quantise import interleaved
 
 
@@ -17,7 +17,7 @@ class PcmEncoder:
 
     order: ClassVar[Literal["<", ">"]]
 
-    def __init__(self, output: Output, format: Format) -> None:
+    def __init__(self, output: HiddenOutput, format: Format) -> None:
         """Write a header without sizes."""
         self._output, self._format = output, format
         self._bits = format.bit_depth or 16

@@ -9,14 +9,15 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from ...streams.paths import PathLike
 from ..errors import MediaError
-from ..formats import Format, Path, check_format
+from ..formats import Format, check_format
 from ..reading.probe import probe
 from ..reading.source import FileSource
 from ..tags.transfer import finish_tags
 from .aiff import AiffEncoder
 from .ffmpeg import AvEncoder
-from .hidden_output import Output, write_error
+from .hidden_output import HiddenOutput, write_error
 from .sndfile import SndfileEncoder
 from .wav import WavEncoder
 
@@ -43,7 +44,7 @@ class FileSink:
     """
 
     def __init__(
-        self, path: Path, format: Format, tags_from: Path | None = None, *, frames_expected: int | None = None
+        self, path: PathLike, format: Format, tags_from: PathLike | None = None, *, frames_expected: int | None = None
     ) -> None:
         """Open the hidden file. Raises MediaError when the format or the place does not allow it."""
         check_format(format, path)
@@ -57,7 +58,7 @@ class FileSink:
         self.tag_losses: list[str] = []
         self._tags_from = tags_from
         self._open, self._finished = True, False
-        self._output = Output(path)
+        self._output = HiddenOutput(path)
         try:
             self._encoder = _encoder(self._output, format, frames_expected)
         except BaseException:
@@ -159,7 +160,7 @@ class FileSink:
             raise MediaError(self.path, f"{self.frames} frames were written, but the file tells {found.frames}")
 
 
-def _encoder(output: Output, format: Format, frames_expected: int | None) -> Encoder:
+def _encoder(output: HiddenOutput, format: Format, frames_expected: int | None) -> Encoder:
     if format.container in ("wav", "rf64"):
         return WavEncoder(output, format)
     if format.container in ("aiff", "aifc"):

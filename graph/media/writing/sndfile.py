@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from ..errors import MediaError
 from ..formats import Format
 from ..speaker_layouts import VORBIS_PLACES
-from .hidden_output import Output
+from .hidden_output import HiddenOutput
 from .quantise import interleaved
 
 #: A command of libsndfile (sndfile.h) that the soundfile package does not name.
@@ -32,9 +32,9 @@ _QUALITY_STEPS = 11
 
 
 class SndfileEncoder:
-    """Writes blocks through libsndfile into an `Output`."""
+    """Writes blocks through libsndfile into an `HiddenOutput`."""
 
-    def __init__(self, output: Output, format: Format) -> None:
+    def __init__(self, output: HiddenOutput, format: Format) -> None:
         """Open the encoder; raises MediaError when libsndfile refuses the format."""
         self._output, self._format = output, format
         self._held = np.empty((format.channels, 0))

@@ -18,7 +18,7 @@ class Owners(dict[str, object]):
     """Who moved each control last, by path.  Written by the console's listener, in any thread."""
 
 
-class Bound:
+class ActiveBinding:
     """One ``binding`` of a controller's map on a ``console``.
 
     Subclasses say what a ``Move`` or ``Step`` does.  They raise ``ValueError`` where the console refuses.  ``owners``

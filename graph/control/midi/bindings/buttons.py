@@ -6,7 +6,7 @@ from .....nodes.params import Choice
 from ...console.console import Console
 from ..mapping.map import Button, Message, Program, Trigger
 from ..messages.interpreter import TOP7, Move
-from .binding import NEVER, Bound, Owners
+from .binding import NEVER, ActiveBinding, Owners
 
 HELD_S = 0.6
 ON = 64
@@ -35,7 +35,7 @@ class Pressing:
         return False if last >= ON else None
 
 
-class ButtonBound(Bound):
+class ButtonBound(ActiveBinding):
     """A button on a switch, or on a value that it sets."""
 
     def __init__(self, binding: Button, console: Console, owners: Owners) -> None:
@@ -73,7 +73,7 @@ class ButtonBound(Bound):
         return self.declared.check(self.button.value)
 
 
-class TriggerBound(Bound):
+class TriggerBound(ActiveBinding):
     """A button on an action, with another one when it is held or while shift is."""
 
     def __init__(self, binding: Trigger, console: Console, owners: Owners, shift: Shift) -> None:
@@ -109,7 +109,7 @@ class TriggerBound(Bound):
         return True
 
 
-class ProgramBound(Bound):
+class ProgramBound(ActiveBinding):
     """Program change on a choice: program 0 is its first name.  Programs beyond the last mean nothing."""
 
     def __init__(self, binding: Program, console: Console, owners: Owners) -> None:

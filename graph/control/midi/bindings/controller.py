@@ -13,11 +13,11 @@ from ..mapping.map import Binding, Button, Encoder, Fader, MidiMap, Program
 from ..messages.assembler import Assembler
 from ..messages.interpreter import Interpreter, Move, Origin, Step, changes
 from ..messages.transport import heard
-from .binding import Bound
+from .binding import ActiveBinding
 from .buttons import ButtonBound, ProgramBound, Shift, TriggerBound
 from .desk import Desk
 from .faders import EncoderBound, FaderBound
-from .transport_link import Deck
+from .transport_link import TransportLink
 
 FEEDBACK_S = 0.03
 """So often a controller is told of what moved: a serial line carries a thousand messages a second."""
@@ -37,7 +37,7 @@ class Counts:
     malformed: int = 0
 
 
-class Surface:
+class Controller:
     """A controller on a ``desk``; all calls come from one thread.  Times are seconds on a clock that goes on evenly.
 
     Of many moves of a fader that come at once the latest counts; nothing is overtaken by what came after it, but by
@@ -45,12 +45,12 @@ class Surface:
     """
 
     def __init__(self, desk: Desk) -> None:
-        self.desk, self.deck, self.counts = desk, Deck(desk.console), Counts()
+        self.desk, self.deck, self.counts = desk, TransportLink(desk.console), Counts()
         self.refusal = ""
         self._assembler, self._interpreter = Assembler(), Interpreter()
         self._changed = desk.watch()
-        self._bounds: dict[Binding, Bound] = {}
-        self._pending: dict[Bound, None] = {}  # in their order, as a set is not
+        self._bounds: dict[Binding, ActiveBinding] = {}
+        self._pending: dict[ActiveBinding, None] = {}  # in their order, as a set is not
         self._next_feedback = float("-inf")
         self._follow(desk.map)
 
@@ -113,16 +113,16 @@ class Surface:
         self._programs = tuple(one for one in bounds if isinstance(one, ProgramBound))
         self._touched = tuple(one for one in bounds if isinstance(one, FaderBound) and one.fader.touch is not None)
         self._others = tuple(one for one in bounds if not isinstance(one, ProgramBound))
-        self._found: dict[Origin, tuple[Bound, ...]] = {}
+        self._found: dict[Origin, tuple[ActiveBinding, ...]] = {}
         self._numbers = {(one.message.kind, one.message.number) for one in self._others}
         self._interpreter.paired = midi_map.paired
-        self._by_path: dict[str, list[Bound]] = {}
+        self._by_path: dict[str, list[ActiveBinding]] = {}
         for one in bounds:
             self._by_path.setdefault(one.path, []).append(one)
         new = [one for one in bounds if one.binding not in kept or one in self._pending]
         self._pending = dict.fromkeys(new)
 
-    def _bound(self, binding: Binding) -> Bound:
+    def _bound(self, binding: Binding) -> ActiveBinding:
         console, owners = self.desk.console, self.desk.owners
         if isinstance(binding, Fader):
             return FaderBound(binding, console, owners)
@@ -134,7 +134,7 @@ class Surface:
             return ProgramBound(binding, console, owners)
         return TriggerBound(binding, console, owners, self._shift)
 
-    def _for(self, origin: Origin) -> tuple[Bound, ...]:
+    def _for(self, origin: Origin) -> tuple[ActiveBinding, ...]:
         """Return what is bound to ``origin``; programs choose where no button has the very program."""
         found = self._found.get(origin)
         if found is None and (origin.kind, origin.number) in self._numbers:
@@ -163,7 +163,7 @@ class Surface:
             self._apply(move, self._for(origin), now)
         latest.clear()
 
-    def _apply(self, move: Move | Step, bounds: tuple[Bound, ...], now: float) -> None:
+    def _apply(self, move: Move | Step, bounds: tuple[ActiveBinding, ...], now: float) -> None:
         for bound in bounds:
             if isinstance(move, Move):
                 self._try(bound.moved, move, now)

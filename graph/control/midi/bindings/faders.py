@@ -6,7 +6,7 @@ from .....nodes.params import Param
 from ...console.console import Console
 from ..mapping.map import Encoder, Fader, Reads
 from ..messages.interpreter import Move, Step
-from .binding import Bound, Owners
+from .binding import ActiveBinding, Owners
 
 NEAR = 2.0 / 127.0
 """A fader that is so close to the value has met it: two steps of 7 bits."""
@@ -14,7 +14,7 @@ NEAR = 2.0 / 127.0
 STEPS = 127
 
 
-class FaderBound(Bound):
+class FaderBound(ActiveBinding):
     """A fader on a control.
 
     It owns the control from the moment it meets the value until somebody else moves it.  A fader that does not own it
@@ -82,7 +82,7 @@ class FaderBound(Bound):
         self.console.set(self.path, self.declared.plain(stored), by=self)
 
 
-class EncoderBound(Bound):
+class EncoderBound(ActiveBinding):
     """An endless knob on a control: it goes on from wherever that stands."""
 
     def __init__(self, binding: Encoder, console: Console, owners: Owners) -> None:

@@ -8,7 +8,7 @@ from ..messages.transport import Clock, Transport
 SIXTEENTHS_A_BEAT = 4.0
 
 
-class Deck:
+class TransportLink:
     """Finds the transport on ``console``: the switch ``play`` and the actions ``seek`` and ``stop``.
 
     ``clock`` is the one whose messages come from where the transport's come from.

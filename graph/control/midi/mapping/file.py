@@ -12,8 +12,8 @@ from .check import check, fitting
 from .map import Binding, Button, Encoder, Fader, MidiMap, Program, Trigger, overlap, target
 from .tables import READERS, Entry
 
-DEFAULT = Path(__file__).with_name("midi_default.toml")
-HEAD = "# A MIDI map of masterchain. What the keys mean stands in midi_default.toml beside the program.\n"
+DEFAULT = Path(__file__).with_name("default.toml")
+HEAD = "# A MIDI map of masterchain. What the keys mean stands in default.toml beside the program.\n"
 
 
 def default_map(console: Console) -> MidiMap:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from ..bindings.controller import Counts, Surface
+from ..bindings.controller import Controller, Counts
 from ..bindings.desk import Desk
 
 RETRY_S = 1.0
@@ -63,7 +63,7 @@ class LineStatus:
         return f"{self.name}: {self.device or self.trouble or 'not there yet'}"
 
 
-def serve(link: Link, surface: Surface, stop: threading.Event) -> None:
+def serve(link: Link, surface: Controller, stop: threading.Event) -> None:
     """Carry bytes between ``link`` and ``surface`` until ``stop``, or until the controller is gone."""
     checked = time.monotonic()
     while not stop.is_set():
@@ -87,7 +87,7 @@ class Line:
     def __init__(self, opener: Opener, desk: Desk) -> None:
         self._opener, self._desk = opener, desk
         self._stop = threading.Event()
-        self._surface: Surface | None = None
+        self._surface: Controller | None = None
         self._before = Counts()
         self._device: str | None = None
         self._trouble = ""
@@ -123,7 +123,7 @@ class Line:
         guarded(self._opener.close)
 
     def _serve(self, link: Link) -> None:
-        surface = Surface(self._desk)
+        surface = Controller(self._desk)
         self._surface, self._device, self._trouble = surface, link.name, ""
         log.info("MIDI: %s is open", link.name)
         try:

@@ -8,7 +8,7 @@ import socket
 import threading
 import time
 
-from ..bindings.controller import Counts, Surface
+from ..bindings.controller import Controller, Counts
 from ..bindings.desk import Desk
 from .line import LineStatus, added, guarded, serve
 
@@ -78,7 +78,7 @@ class TcpServer:
         self.name = f"tcp:{host}:{self.port}"
         self._desk, self._stop, self._lock = desk, threading.Event(), threading.Lock()
         self._before, self._trouble = Counts(), ""
-        self._surfaces: dict[threading.Thread, Surface] = {}
+        self._surfaces: dict[threading.Thread, Controller] = {}
         self._socket.settimeout(0.2)
         self._thread = threading.Thread(target=self._run, name=self.name, daemon=True)
 
@@ -124,7 +124,7 @@ class TcpServer:
             link = TcpLink(peer, f"tcp {host}:{port}")
             thread = threading.Thread(target=self._serve, args=(link,), name=link.name, daemon=True)
             with self._lock:
-                self._surfaces[thread] = Surface(self._desk)
+                self._surfaces[thread] = Controller(self._desk)
             thread.start()
 
     def _serve(self, link: TcpLink) -> None:

@@ -1,0 +1,53 @@
+"""Do a job document on local files: for the command line, the service and batch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from ..analysis.analysis import Analysis, analyse
+from ..analysis.figures import master_result, preview_result
+from ..mastering.master import master_all
+from ..mastering.outputs import Output
+from ..previews.preview import Preview, preview
+from ..streams.progress import Monitor, Progress
+from .read import JobDocument, local_path
+
+
+def run_job(
+    job: JobDocument, progress: Progress, cancelled: Callable[[], bool], say: Callable[[Iterable[str]], None]
+) -> dict[str, Any]:
+    """Do ``job`` and return its result in the API's words; ``say`` is told the limits and notes of its outputs.
+
+    Raises what ``master_all`` and ``preview`` do.
+    """
+    source = local_path(job.source)
+    watched = {"progress": progress, "cancelled": cancelled}
+    analysis = analyse(source, Monitor(progress, cancelled))
+    return (_previewed if job.what == "preview" else _mastered)(job, source, analysis, watched, say)
+
+
+def previews_of(job: JobDocument) -> list[Preview]:
+    """Return the previews that ``job`` wants."""
+    return [Preview(local_path(one.destination), one.settings, kind=one.kind) for one in job.outputs]
+
+
+def outputs_of(job: JobDocument) -> list[Output]:
+    """Return the outputs that ``job`` wants."""
+    return [Output(local_path(one.destination), kind=one.kind) for one in job.outputs]
+
+
+def _previewed(
+    job: JobDocument, source: str, analysis: Analysis, watched: dict[str, Any], say: Callable[[Iterable[str]], None]
+) -> dict[str, Any]:
+    made = preview(source, previews_of(job), start=job.start, duration=job.duration, analysis=analysis, **watched)
+    say(f"{one.output}: {limit}" for one in made.previews for limit in (*one.limits, *one.notes))
+    return preview_result(analysis)
+
+
+def _mastered(
+    job: JobDocument, source: str, analysis: Analysis, watched: dict[str, Any], say: Callable[[Iterable[str]], None]
+) -> dict[str, Any]:
+    made = master_all(source, outputs_of(job), job.settings, analysis=analysis, **watched)
+    say(f"{one.output}: {limit}" for one in made for limit in (*one.limits, *one.notes))
+    return dict(master_result(made[0].levels_before.loudness, made[0].levels_after.loudness))

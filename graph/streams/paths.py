@@ -1,0 +1,5 @@
+"""What a path may be."""
+
+import os
+
+PathLike = str | os.PathLike[str]
