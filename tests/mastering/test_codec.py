@@ -29,10 +29,10 @@ from masterchain.nodes import CeilingCourse, Limiter, Spec
 from masterchain.nodes.base import Block
 from masterchain.scripts.cli.app import run
 from masterchain.scripts.shell.outcome import Session
+from masters import loudness
 from media_fixtures import STUDIO, ffmpeg_decode, music
 from signals import noise, random_cut, same_bits, stream
 from songs import RATE, song, write
-from test_master import loudness
 
 SECONDS = 4.0
 DENSE = Settings(profile="a", loudness=-9.0)

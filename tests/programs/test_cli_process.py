@@ -125,7 +125,8 @@ def test_a_job_begins_within_a_second_and_a_half(tmp_path: Path) -> None:
 def test_matplotlib_is_loaded_only_for_a_plot_and_without_its_global_state(tmp_path: Path) -> None:
     soundfile.write(tmp_path / "mix.wav", 0.1 * np.random.default_rng(2).standard_normal(RATE), RATE)
     code = (
-        "import sys; from masterchain.scripts.cli.app import run; from masterchain.scripts.shell.outcome import Session\n"
+        "import sys; from masterchain.scripts.cli.app import run\n"
+        "from masterchain.scripts.shell.outcome import Session\n"
         "assert run(['master', 'mix.wav', 'o.wav'], Session()) == 0\n"
         "assert 'matplotlib' not in sys.modules\n"
         "assert run(['master', 'mix.wav', 'o.wav', '--plot', 'p.svg'], Session()) == 0\n"
