@@ -113,8 +113,8 @@ def test_help_comes_at_once_and_loads_nothing_heavy(tmp_path: Path) -> None:
 def test_a_job_begins_within_a_second_and_a_half(tmp_path: Path) -> None:
     soundfile.write(tmp_path / "mix.wav", 0.1 * np.random.default_rng(2).standard_normal(RATE), RATE)
     code = (
-        "import os, sys; from masterchain.scripts import cli, watching\n"
-        "watching.Watch.progress = lambda self, stage, share: os._exit(0)\n"  # the first sign of work
+        "import os, sys; from masterchain.scripts import cli; from masterchain.scripts.shell import progress\n"
+        "progress.Watch.progress = lambda self, stage, share: os._exit(0)\n"  # the first sign of work
         "sys.argv = ['masterchain', 'master', 'mix.wav', 'out.wav', '--report', 'r.json']\n"
         "cli.main(); os._exit(9)"
     )
