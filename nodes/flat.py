@@ -24,12 +24,14 @@ class FlatNode(Node):
     kernels: ClassVar[Any]
 
     def __init_subclass__(cls) -> None:
-        super().__init_subclass__()
-        if hasattr(cls, "kernels") and "id" in cls.__dict__:
+        if "_process" in cls.__dict__:
+            raise TypeError(f"{cls.__name__}: its block is compiled, _process would never be called: subclass Node")
+        if "kernels" in cls.__dict__:
             try:
                 cls.kernels.PARAMETERS.check(list(cls.params()))
             except TypeError as error:
                 raise TypeError(f"{cls.__name__}: {error}") from None
+        super().__init_subclass__()
 
     @property
     def memory(self) -> Memory:
