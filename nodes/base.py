@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import count
 from typing import Any, ClassVar
 
 import numpy as np
@@ -16,6 +17,7 @@ Block = NDArray[np.float64]
 """Audio, shaped ``(channels, frames)``, C-contiguous float64, nominal range +-1."""
 
 MAX_CHANNELS = 8
+_revisions = count(1)
 FADE_MS = 20.0
 
 
@@ -49,6 +51,8 @@ class Node:
     id: ClassVar[str]
     registry: ClassVar[dict[str, type[Node]]] = {}
     slots: ClassVar[dict[str, int]] = {}
+    revision: ClassVar[int] = 0
+    """A number that is another one whenever any node was prepared, or any container edited."""
 
     bypass = Switch(False, smooth_ms=FADE_MS, doc="Pass the input, delayed by the latency, instead of the result.")
 
@@ -91,7 +95,13 @@ class Node:
         self.spec = spec
         self._latency = self._prepare(spec)
         self._surround(spec)
+        Node.revise()
         self.reset()
+
+    @staticmethod
+    def revise() -> None:
+        """Have containers look, before their next block, whether the nodes inside are where they were."""
+        Node.revision = next(_revisions)
 
     @property
     def latency(self) -> int:

@@ -98,9 +98,7 @@ class DynamicEQ(FlatNode):
         100.0, 0.0, 100.0, unit="%", smooth_ms=GLIDE_MS, doc="Share of a deviation from the target that is taken back."
     )
     range_db = Param(9.0, 0.0, 12.0, unit="dB", smooth_ms=GLIDE_MS, doc="Most that the slow part lifts or lowers.")
-    ratio = Param(
-        1.0, 0.5, 4.0, unit=":1", taper="log", smooth_ms=GLIDE_MS, doc="Above 1 compresses, below 1 expands."
-    )
+    ratio = Param(1.0, 0.5, 4.0, unit=":1", taper="log", smooth_ms=GLIDE_MS, doc="Above 1 compresses, below 1 expands.")
     threshold_db = Param(
         2.0, -12.0, 24.0, unit="dB", smooth_ms=GLIDE_MS, doc="Where the fast part sets in, over the running level."
     )

@@ -331,7 +331,10 @@ def parameters(make: Make) -> None:
             hold(np.array_equal(node.values, before), f"{name} = {value!r} was refused but changed something")
         for u in (0.0, 0.25, 1.0):
             back = p.to_unit(p.from_unit(u))
-            hold(abs(back - u) < 1e-9 or isinstance(p, (Switch, Choice, Numbers)), f"{name}: knob {u} comes back as {back}")
+            hold(
+                abs(back - u) < 1e-9 or isinstance(p, (Switch, Choice, Numbers)),
+                f"{name}: knob {u} comes back as {back}",
+            )
             hold(p.check(p.plain(p.from_unit(u))) == p.from_unit(u), f"{name}: knob {u} gives a value it refuses")
 
 
