@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from .base import Block, Node, Spec
-from .kernels.memory import Memory, forget
-from .kernels.play import play
+from .kernels.memory import DIRECTORY, Memory, forget
+from .kernels.play import NO_CODE, load, play
 from .kernels.pointers import code_of
 
 
@@ -33,6 +33,10 @@ class FlatNode(Node):
                 raise TypeError(f"{cls.__name__}: {error}") from None
         super().__init_subclass__()
 
+    def __init__(self, **values: Any) -> None:
+        super().__init__(**values)
+        self._code, self._floats, self._ints = NO_CODE, np.zeros(1), np.zeros(DIRECTORY, dtype=np.int64)
+
     @property
     def memory(self) -> Memory:
         """What the node remembers, from ``prepare`` on; raises ``RuntimeError`` before."""
@@ -44,23 +48,37 @@ class FlatNode(Node):
         """The address of the compiled block."""
         return self._code
 
+    def process_block(self, block: Block) -> None:
+        """Process ``block`` ``(channels, 0..max_block)`` in place; what comes out is delayed by ``latency``.
+
+        Raises ``ValueError`` for a block that does not fit the spec, ``RuntimeError`` before ``prepare``.
+        """
+        try:
+            fits = play(block, self._code, self.values, self._floats, self._ints)
+        except TypeError:
+            fits = False
+        if not fits:
+            super().process_block(block)
+
     def _allocate(self, spec: Spec, latency: int = 0, **sizes: int) -> Any:
         """Make the memory, zeroed, and return its parts; the sizes that the layout leaves open are given by name."""
-        self._memory = self.kernels.LAYOUT.allocate(
+        self._memory: Memory = self.kernels.LAYOUT.allocate(
             channels=spec.channels, max_block=spec.max_block, latency=latency, **sizes
         )
+        self._floats, self._ints = self._memory.floats, self._memory.ints
+        load()
         self._code = code_of(self.kernels.block)
         self._memory.parts.fade_step[...] = self._fade_step(spec)
         return self._memory.parts
 
     def _surround(self, spec: Spec) -> None:
-        """Nothing but the memory is needed: the kernel has the bypass in it."""
+        """Allocate for blocks that lie in pieces: the kernel has all else in it."""
         self._joined = np.zeros(spec.channels * spec.max_block)
 
     def _rewind(self) -> None:
-        forget(self._memory.floats, self._memory.ints)
-        self.kernels.arrive(self.values, self._memory.floats, self._memory.ints)
+        forget(self._floats, self._ints)
+        self.kernels.arrive(self.values, self._floats, self._ints)
         self._reset()
 
     def _run(self, block: Block) -> None:
-        play(block, self._code, self.values, self._memory.floats, self._memory.ints)
+        play(block, self._code, self.values, self._floats, self._ints)

@@ -10,7 +10,7 @@ from ...nodes.flat import FlatNode
 from ...nodes.hosted import Hosted, is_plugin
 from ...nodes.params import Declared, ParamError
 from .schedule import Schedule
-from .steps import Steps, raise_failure
+from .steps import Steps, failures, raise_failure
 
 
 class Member(NamedTuple):
@@ -127,12 +127,13 @@ class Container(FlatNode):
         for member in self.members():
             member.node.locate(frame)
 
-    def _run(self, block: Block) -> None:
-        """Process ``block`` in place, split where changes are due: all in the kernel."""
-        if self._seen != Node.revision:
+    def process_block(self, block: Block) -> None:
+        """Process ``block`` ``(channels, 0..max_block)`` in place, split where changes are due: all in the kernel."""
+        if self._seen != Node.revision and self.spec is not None:
             self._take_in()
-        super()._run(block)
-        raise_failure()
+        super().process_block(block)
+        if failures:
+            raise_failure()
 
     def _allocate(self, spec: Spec, latency: int = 0, **sizes: int) -> Any:
         room = spec.channels * spec.max_block

@@ -13,7 +13,7 @@ from ...nodes.flat import FlatNode
 from ...nodes.kernels.container import COMPILED, PYTHON
 from ...nodes.kernels.pointers import CALLBACK, address_of
 
-_failures: dict[int, BaseException] = {}
+failures: dict[int, BaseException] = {}
 """What a node written in Python raised inside compiled code, by thread, until ``raise_failure`` raises it again."""
 
 
@@ -57,14 +57,14 @@ def python_call(node: Node) -> Any:
             node.process_block(memory[:size].reshape(channels, frames))
             ctypes.memmove(address, place, 8 * size)
         except BaseException as error:  # it can't pass through compiled code: ``raise_failure`` hands it on
-            _failures.setdefault(threading.get_ident(), error)
+            failures.setdefault(threading.get_ident(), error)
 
     return CALLBACK(call)
 
 
 def raise_failure() -> None:
     """Raise what a node written in Python raised, in this thread, since this was last asked."""
-    if _failures:
-        error = _failures.pop(threading.get_ident(), None)
+    if failures:
+        error = failures.pop(threading.get_ident(), None)
         if error is not None:
             raise error

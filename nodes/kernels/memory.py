@@ -29,8 +29,8 @@ Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Size = int | str
 
-STATE_FLOATS, STATE_INTS, DIRECTORY = 0, 1, 2
-"""Places in the directory: where the state begins in either array; where the parts' entries begin."""
+STATE_FLOATS, STATE_INTS, CHANNELS, MAX_BLOCK, DIRECTORY = 0, 1, 2, 3, 4
+"""Places in the directory: where the state begins in either array, the largest block; where the parts' entries begin."""
 
 LINE = 8
 """Parts begin at multiples of so many numbers: a line of the processor's cache."""
@@ -152,6 +152,7 @@ class Memory:
         for whole, begins in ((0, STATE_FLOATS), (1, STATE_INTS)):
             state = [p.first for p in self._places.values() if layout.is_state(p.name) and p.part.whole == whole]
             self.ints[begins] = min(state, default=ends[whole])
+        self.ints[CHANNELS], self.ints[MAX_BLOCK] = sizes["channels"], sizes["max_block"]
         self.parts = layout.named(views)
 
     def attach(self, name: str, array: NDArray[Any]) -> None:
