@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, ClassVar
+
 from .base import Spec
 from .flat import FlatNode
 from .kernels import dither as kernels
@@ -25,7 +27,7 @@ class Dither(FlatNode):
     """
 
     id = "dither"
-    kernels = kernels
+    kernels: ClassVar[Any] = kernels
 
     bits = Numbers(0, (0, 16, 20, 24), unit="bit", doc="Bits of the integer format to come; 0 (off) passes untouched.")
     shaping = Choice("none", tuple(SHAPES), doc="Spectrum of the noise: white, or weighted by hearing (44.1, 48 kHz).")

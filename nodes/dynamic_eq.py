@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -91,7 +91,7 @@ class DynamicEQ(FlatNode):
     """
 
     id = "dynamic_eq"
-    kernels = kernels
+    kernels: ClassVar[Any] = kernels
 
     intensity = Param(100.0, 0.0, 100.0, unit="%", smooth_ms=GLIDE_MS, doc="How much of the correction is applied.")
     amount = Param(

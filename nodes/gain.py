@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, ClassVar
+
 from .base import Spec
 from .flat import FlatNode
 from .kernels import gain as kernels
@@ -22,7 +24,7 @@ class Gain(FlatNode):
     """
 
     id = "gain"
-    kernels = kernels
+    kernels: ClassVar[Any] = kernels
 
     gain_db = Param(0.0, -80.0, 80.0, unit="dB", taper="dB", smooth_ms=20.0, doc="Gain of all channels.")
 

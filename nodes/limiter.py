@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,7 +63,7 @@ class Limiter(FlatNode):
     """
 
     id = "limiter"
-    kernels = kernels
+    kernels: ClassVar[Any] = kernels
 
     ceiling_db = Param(-1.0, -20.0, 0.0, unit="dBTP", smooth_ms=SMOOTH_MS, doc="True peak that is never exceeded.")
     release_ms = Param(2.0, 2.0, 500.0, unit="ms", taper="log", doc="90 % of the way back after one loud moment.")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, ClassVar
+
 from .base import Spec
 from .flat import FlatNode
 from .kernels import low_cut as kernels
@@ -21,7 +23,7 @@ class LowCut(FlatNode):
     """
 
     id = "low_cut"
-    kernels = kernels
+    kernels: ClassVar[Any] = kernels
 
     cutoff_hz = Param(20.0, 10.0, 200.0, unit="Hz", taper="log", smooth_ms=60.0, doc="Where 3 dB are gone.")
     amount = Param(100.0, 0.0, 100.0, unit="%", smooth_ms=60.0, doc="How much of the cut is applied.")

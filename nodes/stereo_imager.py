@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,7 +70,7 @@ class StereoImager(FlatNode):
     """
 
     id = "stereo_imager"
-    kernels = kernels
+    kernels: ClassVar[Any] = kernels
 
     low_width = Param(1.0, 0.0, 2.0, smooth_ms=GLIDE_MS, doc="Factor on the side below 200 Hz; 0 is mono (-30 dB).")
     mid_width = Param(1.0, 0.0, 2.0, smooth_ms=GLIDE_MS, doc="Factor on the side from 200 Hz to 3 kHz; 0 is mono.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, MutableSequence
-from typing import Any, overload
+from typing import Any, ClassVar, overload
 
 from ...nodes.base import Node, Spec
 from ...nodes.kernels import chain as kernels
@@ -29,7 +29,7 @@ class Chain(Container, MutableSequence[Any]):
     """
 
     id = "chain"
-    kernels = kernels
+    kernels: ClassVar[Any] = kernels
     is_effect = True
     is_instrument = False
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from ...nodes.base import Spec
 from ...nodes.kernels import mid_side as kernels
@@ -18,7 +18,7 @@ class MidSide(Container):
     """
 
     id = "mid_side"
-    kernels = kernels
+    kernels: ClassVar[Any] = kernels
 
     def __init__(self, mid: Any = None, side: Any = None, **values: Any) -> None:
         self.mid, self.side = as_chain(mid), as_chain(side)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from ...nodes.base import Spec
 from ...nodes.kernels import branch as branch_kernels
@@ -12,7 +12,6 @@ from ...nodes.kernels import dry_wet as dry_wet_kernels
 from ...nodes.kernels import parallel as parallel_kernels
 from ...nodes.kernels.smooth import glide_coefficient
 from ...nodes.params import Param
-from .alignment import Delay, ScratchBlock
 from .chain import Chain
 from .container import Container, Member
 
@@ -28,7 +27,7 @@ class Branch(Chain):
     """A chain with a gain at its end: one branch of a ``Parallel``.  At 0 dB the gain is exactly none."""
 
     id = "branch"
-    kernels = branch_kernels
+    kernels: ClassVar[Any] = branch_kernels
 
     gain_db = Param(0.0, -80.0, 80.0, unit="dB", taper="dB", smooth_ms=20.0, doc="Gain behind the branch.")
 
@@ -47,7 +46,7 @@ class Parallel(Container):
     """
 
     id = "parallel"
-    kernels = parallel_kernels
+    kernels: ClassVar[Any] = parallel_kernels
 
     def __init__(self, branches: Iterable[Any] = (), gains_db: Sequence[float] | None = None, **values: Any) -> None:
         self.branches: tuple[Branch, ...] = tuple(_as_branch(branch) for branch in branches)
@@ -112,7 +111,7 @@ class DryWet(Wrapped):
     """
 
     id = "dry_wet"
-    kernels = dry_wet_kernels
+    kernels: ClassVar[Any] = dry_wet_kernels
 
     mix = Param(1.0, 0.0, 1.0, smooth_ms=20.0, doc="Share of the processed sound.")
 
@@ -129,7 +128,7 @@ class Delta(Wrapped):
     """
 
     id = "delta"
-    kernels = delta_kernels
+    kernels: ClassVar[Any] = delta_kernels
 
 
 def dry_wet(chain: Any, mix: float) -> DryWet:

@@ -42,7 +42,7 @@ def _sources() -> str:
     return digest.hexdigest()
 
 
-class _Cache(FunctionCache):  # type: ignore[misc]
+class _Cache(FunctionCache):
     """Numba's cache, which knows a kernel by its own file alone: here also by those that are compiled into it."""
 
     def _index_key(self, sig: Any, codegen: Any) -> tuple[Any, ...]:

@@ -30,7 +30,7 @@ CONSTANTS: dict[str, Part] = {
     "waiting": wholes_elsewhere(WAITING),
 }  # fmt: skip
 STATE: dict[str, Part] = {"clock": wholes(1), "room": reals("room")}
-"""Of every container: the nodes inside, the changes to come; the frames that have gone in, room for a part of a block."""
+"""Of every container: the nodes inside, the changes to come; frames that have gone in, room for a part of a block."""
 
 
 @inlined

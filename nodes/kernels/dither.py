@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .blocks import fill
+from .bypass import arrive_bypass, enter, leave
 from .compiled import inlined, kernel
 from .memory import Layout, reals, wholes
 from .parameters import Parameters
-from .bypass import arrive_bypass, enter, leave
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -24,7 +24,8 @@ Ints = NDArray[np.int64]
 QUIET = 1e-12
 
 PLAIN = (
-    "intensity", "amount", "range_db", "ratio", "threshold_db", "knee_db", "attack_ms", "release_ms", "dynamic_range_db",
+    "intensity", "amount", "range_db", "ratio", "threshold_db", "knee_db", "attack_ms", "release_ms",
+    "dynamic_range_db",
 )  # fmt: skip
 PARAMETERS = Parameters("bypass", *PLAIN, ("targets_db", BANDS), ("trims_db", BANDS))
 
@@ -57,9 +58,9 @@ LAYOUT = Layout(
 )  # fmt: skip
 """``scales`` turns values into settings; ``tables`` are the bands' sections by gain, ``at_rest`` a workspace at rest.
 
-A course has a point every ``course_hop`` frames.  ``work`` holds the workspace of each pair of channels, see ``bank``,
-``spare`` stands in for a missing second channel.  By band: ``power`` heard now, ``slow`` over seconds, ``tone`` the slow
-part in dB, ``fast`` the fast one, ``gains`` both; ``kept`` the power before and after the fast part.
+A course has a point every ``course_hop`` frames.  ``work`` holds the workspace of each pair of channels, see
+``bank``, ``spare`` stands in for a missing second channel.  By band: ``power`` heard now, ``slow`` over seconds,
+``tone`` the slow part in dB, ``fast`` the fast one, ``gains`` both; ``kept`` the power before and after the fast part.
 """
 
 parameters, memory = PARAMETERS.opener(), LAYOUT.opener()

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .bypass import arrive_bypass, enter, leave
 from .compiled import inlined, kernel
 from .memory import Layout, reals
 from .parameters import Parameters
 from .smooth import glide, settled, stand
-from .bypass import arrive_bypass, enter, leave
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .bypass import arrive_bypass, enter, leave
 from .compiled import inlined, kernel
 from .filters import DENORMAL
 from .memory import Layout, reals, wholes
 from .parameters import Parameters
 from .smooth import glide, stand
-from .bypass import arrive_bypass, enter, leave
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]

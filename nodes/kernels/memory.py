@@ -11,7 +11,6 @@ Constants are filled by ``prepare`` and stay; state is zeroed by a reset.  Sizes
 from __future__ import annotations
 
 import math
-from collections import namedtuple
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -23,14 +22,14 @@ from numba.np.arrayobj import make_array
 from numpy.typing import NDArray
 
 from .compiled import kernel
-from .pointers import address_of, array_at
+from .pointers import address_of, array_at, tuple_of
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Size = int | str
 
 STATE_FLOATS, STATE_INTS, CHANNELS, MAX_BLOCK, DIRECTORY = 0, 1, 2, 3, 4
-"""Places in the directory: where the state begins in either array, the largest block; where the parts' entries begin."""
+"""Places in the directory: where the state begins in each array, the largest block, where the parts' entries begin."""
 
 LINE = 8
 """Parts begin at multiples of so many numbers: a line of the processor's cache."""
@@ -80,14 +79,13 @@ class Layout:
         bypass = {"mix": reals(1), "history": reals("channels", "latency"), "dry": reals("channels", "max_block")}
         self._state = bypass | dict(state)
         self.parts = self._constants | self._state
-        self._tuple: Any = namedtuple("Parts", tuple(self.parts))  # noqa: PYI024
+        self._tuple = tuple_of(self.parts)
 
     def opener(self) -> Any:
         """Return the compiled function that gives the parts, by name, of ``(floats, ints)``."""
         parts, kinds = list(self.parts.values()), [_numba_type(part) for part in self.parts.values()]
         result = types.NamedTuple(kinds, self._tuple)
 
-        @intrinsic  # type: ignore[untyped-decorator]
         def memory(typing: Any, floats: Any, ints: Any) -> Any:
             def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
                 arrays = [make_array(kind)(context, builder, arg) for kind, arg in zip(sig.args, args, strict=True)]
@@ -99,7 +97,7 @@ class Layout:
 
             return signature(result, floats, ints), generate
 
-        return memory
+        return intrinsic(memory)
 
     def allocate(self, **sizes: int) -> Memory:
         """Return zeroed memory with the open sizes as given."""
@@ -189,10 +187,7 @@ def _open(context: Any, builder: Any, part: Part, kind: Any, arrays: list[Any], 
         return builder.load(builder.gep(arrays[1].data, [context.get_constant(types.intp, place)]))
 
     base = arrays[1] if part.whole else arrays[0]
-    if part.elsewhere:
-        data = builder.inttoptr(entry(at), base.data.type)
-    else:
-        data = builder.gep(base.data, [entry(at)])
+    data = builder.inttoptr(entry(at), base.data.type) if part.elsewhere else builder.gep(base.data, [entry(at)])
     if not part.shape:
         return builder.load(data)
     shape, place = [], at

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import namedtuple
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,7 +10,7 @@ from numba.core.typing import signature
 from numba.extending import intrinsic
 from numba.np.arrayobj import make_array
 
-from .pointers import array_at
+from .pointers import array_at, tuple_of
 
 
 class Parameters:
@@ -23,7 +22,7 @@ class Parameters:
 
     def __init__(self, *names: str | tuple[str, int]) -> None:
         self._parts = [(name, 0) if isinstance(name, str) else name for name in names]
-        self._tuple: Any = namedtuple("Values", [name for name, _ in self._parts])  # noqa: PYI024
+        self._tuple = tuple_of(name for name, _ in self._parts)
 
     def check(self, declared: Sequence[str]) -> None:
         """Raise ``TypeError`` unless these are the ``declared`` parameters of a node, in their order."""
@@ -41,7 +40,6 @@ class Parameters:
         kinds = [types.Array(types.float64, 1, "C") if count else types.float64 for _, count in parts]
         result = types.NamedTuple(kinds, self._tuple)
 
-        @intrinsic  # type: ignore[untyped-decorator]
         def parameters(typing: Any, values: Any) -> Any:
             def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
                 data, opened, at = make_array(sig.args[0])(context, builder, args[0]).data, [], 0
@@ -54,4 +52,4 @@ class Parameters:
 
             return signature(result, values), generate
 
-        return parameters
+        return intrinsic(parameters)

@@ -7,7 +7,8 @@ All that is unsafe in the project is in this file.  An address comes from ``addr
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable
+from collections import namedtuple
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,17 @@ BLOCK_ARGUMENTS = (BLOCK, REALS, REALS, WHOLES)
 
 CALLBACK = ctypes.CFUNCTYPE(None, ctypes.c_int64, ctypes.c_int64)
 """What Python hands to compiled code: a function of the address of a contiguous block and its number of frames."""
+
+
+def _generated(function: Callable[..., Any]) -> Any:
+    """Have ``function`` generate code where compiled code calls it; its first argument is numba's."""
+    return intrinsic(function)
+
+
+def tuple_of(names: Iterable[str]) -> Any:
+    """Return the class of tuples by which compiled code says ``m.power``."""
+    make: Any = namedtuple
+    return make("Parts", list(names))
 
 
 def address_of(array: NDArray[Any]) -> int:
@@ -68,16 +80,13 @@ def _arrays(item: Any, dimensions: int) -> Any:
         pointer = ir.PointerType(context.get_data_type(item))
         return array_at(context, builder, kind, builder.inttoptr(args[0], pointer), list(args[1:]))
 
-    if dimensions == 1:
+    def flat(typing: Any, address: Any, length: Any) -> Any:
+        return signature(kind, types.int64, types.int64), generate
 
-        def make(typing: Any, address: Any, length: Any) -> Any:
-            return signature(kind, types.int64, types.int64), generate
-    else:
+    def rows(typing: Any, address: Any, rows: Any, columns: Any) -> Any:
+        return signature(kind, types.int64, types.int64, types.int64), generate
 
-        def make(typing: Any, address: Any, rows: Any, columns: Any) -> Any:
-            return signature(kind, types.int64, types.int64, types.int64), generate
-
-    return intrinsic(make)
+    return intrinsic(flat if dimensions == 1 else rows)
 
 
 reals_at = _arrays(types.float64, 1)
@@ -88,7 +97,7 @@ block_at = _arrays(types.float64, 2)
 """``block_at(address, rows, columns)``: the array of floats at ``address``."""
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@_generated
 def grid(typing: Any, memory: Any, first: Any, rows: Any, columns: Any) -> Any:
     """``grid(memory, first, rows, columns)``: part of a flat array, from ``first`` on, as one of two dimensions."""
     kind = types.Array(memory.dtype, 2, "C")
@@ -100,7 +109,7 @@ def grid(typing: Any, memory: Any, first: Any, rows: Any, columns: Any) -> Any:
     return signature(kind, memory, types.int64, types.int64, types.int64), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@_generated
 def data_of(typing: Any, array: Any) -> Any:
     """``data_of(array)``: the address of an array's first number."""
 
@@ -111,7 +120,7 @@ def data_of(typing: Any, array: Any) -> Any:
     return signature(types.int64, array), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@_generated
 def call_block(typing: Any, code: Any, block: Any, values: Any, floats: Any, ints: Any) -> Any:
     """``call_block(code, block, values, floats, ints)``: run the kernel whose address is ``code``."""
 
@@ -124,7 +133,7 @@ def call_block(typing: Any, code: Any, block: Any, values: Any, floats: Any, int
     return signature(types.void, types.int64, *BLOCK_ARGUMENTS), generate
 
 
-@intrinsic  # type: ignore[untyped-decorator]
+@_generated
 def call_python(typing: Any, code: Any, block: Any, frames: Any) -> Any:
     """``call_python(code, address, frames)``: run the ``CALLBACK`` whose address is ``code``."""
 

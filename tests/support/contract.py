@@ -341,8 +341,8 @@ def parameters(make: Make) -> None:
 CHECKS: dict[str, Callable[[Make], None]] = {
     check.__name__: check
     for check in (
-        chunks, dying_away, schedule, impulse, tail, calls, bypass, reset, reset_in_a_glide, alone, hostile, layouts, rates, memory,
-        arrays, parameters,
+        chunks, dying_away, schedule, impulse, tail, calls, bypass, reset, reset_in_a_glide, alone, hostile, layouts,
+        rates, memory, arrays, parameters,
     )
 }  # fmt: skip
 """The checks that need a node only; ``transparent`` needs a neutral one."""
