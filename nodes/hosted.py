@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import PurePath
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pedalboard
@@ -28,6 +31,24 @@ STEADY = 16384
 
 LONGEST = 30.0
 """Seconds of silence after which a plugin that has given nothing back counts as broken."""
+
+
+_locks: WeakKeyDictionary[Any, threading.RLock] = WeakKeyDictionary()
+_locks_lock = threading.Lock()
+
+
+@contextmanager
+def locked(plugins: Sequence[Any]) -> Iterator[None]:
+    """Hold ``plugins`` for this thread alone, as pedalboard does while a signal is processed.
+
+    They are taken in one order everywhere, so that two threads with the same plugins never wait for each other.
+    """
+    with ExitStack() as held:
+        for plugin in sorted(plugins, key=id):
+            with _locks_lock:
+                lock = _locks.setdefault(plugin, threading.RLock())
+            held.enter_context(lock)
+        yield
 
 
 def is_plugin(item: Any) -> bool:
@@ -75,6 +96,15 @@ class Hosted(Node):
     def has(self, name: str) -> bool:
         """Say whether the plugin has the parameter ``name``."""
         return not name.startswith("_") and hasattr(self.plugin, name)
+
+    def process(
+        self, audio: NDArray[Any], sample_rate: float, buffer_size: int = 8192, reset: bool = True
+    ) -> NDArray[np.float32]:
+        """Process a whole signal, or with ``reset=False`` the next part of a stream; see ``Node.process``."""
+        with locked(self.plugins):
+            return super().process(audio, sample_rate, buffer_size, reset)
+
+    __call__ = process
 
     def ask(self, name: str, value: Any) -> tuple[int, float]:
         """Return the address and the number that, put there by compiled code, set the plugin's ``name`` to ``value``.

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ...nodes.base import Block, Node, Spec
 from ...nodes.flat import FlatNode
-from ...nodes.hosted import Hosted, is_plugin
+from ...nodes.hosted import Hosted, is_plugin, locked
 from ...nodes.params import Declared, ParamError
+from .native_containers import taken_apart
 from .schedule import Schedule
 from .steps import Steps, failures, raise_failure
 
@@ -27,7 +31,7 @@ def wrap(item: Any) -> Node:
     if isinstance(item, Node):
         return item
     if is_plugin(item):
-        return Hosted(item)
+        return taken_apart(item) or Hosted(item)
     given = f"the class {item.__name__}: make an instance" if isinstance(item, type) else f"a {type(item).__name__}"
     raise TypeError(f"a chain holds nodes, pedalboard plugins and None, not {given}")
 
@@ -127,6 +131,20 @@ class Container(FlatNode):
         for member in self.members():
             member.node.locate(frame)
 
+    def process(
+        self, audio: NDArray[Any], sample_rate: float, buffer_size: int = 8192, reset: bool = True
+    ) -> NDArray[np.float32]:
+        """Process a whole signal, or with ``reset=False`` the next part of a stream; see ``Node.process``."""
+        if reset:
+            self._look_into_native()
+            for node in list(self._inner()):
+                if isinstance(node, Container):
+                    node._look_into_native()
+        with locked(self._plugins()):
+            return super().process(audio, sample_rate, buffer_size, reset)
+
+    __call__ = process
+
     def process_block(self, block: Block) -> None:
         """Process ``block`` ``(channels, 0..max_block)`` in place, split where changes are due: all in the kernel."""
         if self._seen != Node.revision and self.spec is not None:
@@ -134,6 +152,13 @@ class Container(FlatNode):
         super().process_block(block)
         if failures:
             raise_failure()
+
+    def _plugins(self) -> list[Any]:
+        """Return the pedalboard plugins inside, however deep."""
+        return [plugin for node in self._inner() if isinstance(node, Hosted) for plugin in node.plugins]
+
+    def _look_into_native(self) -> None:
+        """Take in what was put into, or taken out of, pedalboard's containers since they were put in here."""
 
     def _allocate(self, spec: Spec, latency: int = 0, **sizes: int) -> Any:
         room = spec.channels * spec.max_block

@@ -14,6 +14,7 @@ from ...nodes.kernels.smooth import glide_coefficient
 from ...nodes.params import Param
 from .chain import Chain
 from .container import Container, Member
+from .native_containers import takes_over
 
 
 def as_chain(item: Any) -> Chain:
@@ -37,6 +38,7 @@ class Branch(Chain):
         return latency
 
 
+@takes_over("Mix")
 class Parallel(Container):
     """Add up branches, the shorter ones delayed so that all line up: ``y = sum(gain_k * branch_k(x))``.
 
