@@ -18,11 +18,10 @@ import numpy as np
 from numba import types
 from numba.core.typing import signature
 from numba.extending import intrinsic
-from numba.np.arrayobj import make_array
 from numpy.typing import NDArray
 
 from .compiled import kernel
-from .pointers import address_of, array_at, tuple_of
+from .pointers import address_of, array_at, array_in, tuple_of
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -88,7 +87,7 @@ class Layout:
 
         def memory(typing: Any, floats: Any, ints: Any) -> Any:
             def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-                arrays = [make_array(kind)(context, builder, arg) for kind, arg in zip(sig.args, args, strict=True)]
+                arrays = [array_in(context, builder, kind, arg) for kind, arg in zip(sig.args, args, strict=True)]
                 opened, at = [], DIRECTORY
                 for part, kind in zip(parts, kinds, strict=True):
                     opened.append(_open(context, builder, part, kind, arrays, at))

@@ -8,9 +8,8 @@ from typing import Any
 from numba import types
 from numba.core.typing import signature
 from numba.extending import intrinsic
-from numba.np.arrayobj import make_array
 
-from .pointers import array_at, tuple_of
+from .pointers import array_at, array_in, tuple_of
 
 
 class Parameters:
@@ -42,7 +41,7 @@ class Parameters:
 
         def parameters(typing: Any, values: Any) -> Any:
             def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-                data, opened, at = make_array(sig.args[0])(context, builder, args[0]).data, [], 0
+                data, opened, at = array_in(context, builder, sig.args[0], args[0]).data, [], 0
                 for (_, count), kind in zip(parts, kinds, strict=True):
                     place = builder.gep(data, [context.get_constant(types.intp, at)])
                     length = [context.get_constant(types.intp, count)]

@@ -1,5 +1,7 @@
 """The few things that compiled code does with addresses: arrays on memory elsewhere, and calls of kernels by address.
 
+What generates code imports numba's compiler where it does so: a kernel that comes from the cache needs none of it.
+
 All that is unsafe in the project is in this file.  An address comes from ``address_of`` an array, or from a kernel's
 ``code_of``; who hands one out keeps what it points to alive.  An array made here owns nothing and costs nothing.
 """
@@ -12,12 +14,9 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
-from llvmlite import ir
 from numba import types
-from numba.core import cgutils
 from numba.core.typing import signature
 from numba.extending import intrinsic
-from numba.np.arrayobj import make_array
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
@@ -57,9 +56,18 @@ def code_of(block: Callable[..., None]) -> int:
     return int(result.library.get_pointer_to_function(result.fndesc.llvm_func_name))
 
 
+def array_in(context: Any, builder: Any, kind: Any, value: Any = None) -> Any:
+    """Return an array of numba's type ``kind`` as generated code handles it: ``value``, or a new one to be filled in."""
+    from numba.np.arrayobj import make_array
+
+    return make_array(kind)(context, builder, value)
+
+
 def array_at(context: Any, builder: Any, kind: Any, data: Any, shape: list[Any]) -> Any:
     """Generate the code of an array of numba's type ``kind`` and ``shape`` on the memory at ``data``."""
-    array = make_array(kind)(context, builder)
+    from numba.core import cgutils
+
+    array = array_in(context, builder, kind)
     size = context.get_constant(types.intp, 8)
     strides, items = [size], context.get_constant(types.intp, 1)
     for length in reversed(shape[1:]):
@@ -77,7 +85,7 @@ def _arrays(item: Any, dimensions: int) -> Any:
     kind = types.Array(item, dimensions, "C")
 
     def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        pointer = ir.PointerType(context.get_data_type(item))
+        pointer = context.get_data_type(item).as_pointer()
         return array_at(context, builder, kind, builder.inttoptr(args[0], pointer), list(args[1:]))
 
     def flat(typing: Any, address: Any, length: Any) -> Any:
@@ -103,7 +111,7 @@ def grid(typing: Any, memory: Any, first: Any, rows: Any, columns: Any) -> Any:
     kind = types.Array(memory.dtype, 2, "C")
 
     def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        flat = make_array(sig.args[0])(context, builder, args[0])
+        flat = array_in(context, builder, sig.args[0], args[0])
         return array_at(context, builder, kind, builder.gep(flat.data, [args[1]]), list(args[2:]))
 
     return signature(kind, memory, types.int64, types.int64, types.int64), generate
@@ -114,8 +122,8 @@ def data_of(typing: Any, array: Any) -> Any:
     """``data_of(array)``: the address of an array's first number."""
 
     def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
-        array = make_array(sig.args[0])(context, builder, args[0])
-        return builder.ptrtoint(array.data, ir.IntType(64))
+        data = array_in(context, builder, sig.args[0], args[0]).data
+        return builder.ptrtoint(data, context.get_data_type(types.int64))
 
     return signature(types.int64, array), generate
 
@@ -126,7 +134,7 @@ def call_block(typing: Any, code: Any, block: Any, values: Any, floats: Any, int
 
     def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
         kinds = sig.args[1:]
-        pointer = ir.PointerType(context.call_conv.get_function_type(types.none, kinds))
+        pointer = context.call_conv.get_function_type(types.none, kinds).as_pointer()
         context.call_conv.call_function(builder, builder.inttoptr(args[0], pointer), types.none, kinds, args[1:])
         return context.get_dummy_value()
 
@@ -138,8 +146,10 @@ def call_python(typing: Any, code: Any, block: Any, frames: Any) -> Any:
     """``call_python(code, address, frames)``: run the ``CALLBACK`` whose address is ``code``."""
 
     def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        from llvmlite import ir
+
         word = ir.IntType(64)
-        pointer = ir.PointerType(ir.FunctionType(ir.VoidType(), [word, word]))
+        pointer = ir.FunctionType(ir.VoidType(), [word, word]).as_pointer()
         builder.call(builder.inttoptr(args[0], pointer), args[1:])
         return context.get_dummy_value()
 
