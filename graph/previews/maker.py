@@ -33,8 +33,8 @@ class Passage:
     sound: Spool
 
     def blocks(self, frames: int) -> Iterator[Block]:
-        """Yield the blocks as they were kept."""
-        return self.sound.blocks()
+        """Yield ``(channels, frames)`` at a time."""
+        return self.sound.blocks(frames)
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def cut(stream: FileSource, window: Window, monitor: Monitor) -> Passage:
 def make_cut(stream: FileSource, window: Window, destination: FileDestination, monitor: Monitor) -> Made:
     """Write the plain passage in ``window`` to ``destination``."""
     passage = cut(stream, window, monitor)
-    blocks = passage.sound.blocks() if passage.sound.whole else window.of_blocks(stream.blocks(BLOCK))
+    blocks = passage.sound.blocks(BLOCK) if passage.sound.whole else window.of_blocks(stream.blocks(BLOCK))
     analyzer = Analyzer()
     analyzer.prepare(Spec(stream.sample_rate, stream.channels, BLOCK))
     sink = destination.open(window.frames)
@@ -116,7 +116,7 @@ def _encoded(
 ) -> tuple[FileSink, Plan]:  # fmt: skip
     """Write until ``judge`` lets it stay; return the finished file and the plan of its sound."""
     bits, whole = destination.bits, window.first / shaping.spec.sample_rate
-    blocks = passage.sound.blocks() if passage.sound.whole else again(shaping, plan, window, monitor, bits, whole)
+    blocks = passage.sound.blocks(BLOCK) if passage.sound.whole else again(shaping, plan, window, monitor, bits, whole)
     while True:
         sink = destination.open(window.frames)
         try:

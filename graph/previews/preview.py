@@ -17,7 +17,7 @@ from ..mastering.master import same_audio
 from ..mastering.outputs import MOST_OUTPUTS, Output, check_outputs
 from ..mastering.result import Levels
 from ..media import FileSource, Format
-from ..media.reading.source import resampled_length
+from ..media.reading.resample import resampled_length
 from ..media.reading.spooled import SpooledSource
 from ..planning.settings import Settings, SettingsError
 from ..rendering.destinations import FileDestination

@@ -18,7 +18,7 @@ from ...nodes import Block, CeilingCourse, Report
 from ..planning.plan import Plan
 from ..storage.spool import Spool
 from ..streams.progress import Monitor
-from ..streams.protocols import Sink, Source
+from ..streams.protocols import BLOCK, Sink, Source
 from .decoded_peaks import Cells, PeakCells, cell_frames, hear
 
 TOLERANCE_DB = 0.03
@@ -117,7 +117,7 @@ class CodecJudge:
             best = min(self._tried, key=lambda tried: tried[0])[1]
             return None if best is plan else best
         if self._kept and self._renders == 1:  # what was written counts only now
-            for block in self._kept.blocks():
+            for block in self._kept.blocks(BLOCK):
                 self._written.add(block)
         return self._improved(plan, self._written.finish(), heard.peaks, miss)
 

@@ -42,7 +42,7 @@ class Shaping:
 
     def blocks(self) -> Iterator[Block]:
         """Yield the shaped ``(channels, frames)`` blocks from the start."""
-        return self._kept.blocks() if self._kept.whole else self._made()
+        return self._kept.blocks(BLOCK) if self._kept.whole else self._made()
 
     def _made(self) -> Iterator[Block]:
         self._chain.reset()

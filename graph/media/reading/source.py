@@ -1,14 +1,11 @@
 """A file as a source of blocks: bounded memory, any number of times over, at its own sample rate or another."""
 
-# mypy: disable-error-code="import-untyped"
-
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
 
 import numpy as np
-import soxr
 
 from ...streams.paths import PathLike
 from ..errors import MediaError
@@ -17,6 +14,7 @@ from ..info import MediaInfo
 from .decode import Block, decoded
 from .fingerprint import fingerprint
 from .probe import probe
+from .resample import resampled, resampled_length
 
 
 class FileSource:
@@ -78,32 +76,8 @@ class FileSource:
         if frames < 1:
             raise ValueError(f"a block must have at least 1 frame, not {frames}")
         chunks = decoded(self._path, self._probe)
-        if self._rate != self.format.sample_rate:
-            chunks = _resampled(chunks, self.channels, self.format.sample_rate, self._rate)
+        chunks = resampled(chunks, self.channels, self.format.sample_rate, self._rate)
         return _reblocked(chunks, self.channels, frames)
-
-
-def resampled_length(frames: int, rate_in: int, rate_out: int) -> int:
-    """How many frames `frames` become at another rate: the nearest whole number, half rounded up."""
-    return (2 * frames * rate_out + rate_in) // (2 * rate_in)
-
-
-def _resampled(chunks: Iterator[Block], channels: int, rate_in: int, rate_out: int) -> Iterator[Block]:
-    stream = soxr.ResampleStream(rate_in, rate_out, channels, dtype="float64", quality="VHQ")
-    taken = given = 0
-    for chunk in chunks:
-        taken += chunk.shape[1]
-        made = stream.resample_chunk(np.ascontiguousarray(chunk.T))
-        # What soxr holds back keeps this below the final length; the cut only guards against a change in soxr.
-        made = made[: resampled_length(taken, rate_in, rate_out) - given]
-        given += len(made)
-        yield np.ascontiguousarray(made.T)
-    rest = stream.resample_chunk(np.zeros((0, channels)), last=True).T
-    missing = resampled_length(taken, rate_in, rate_out) - given
-    tail = np.zeros((channels, missing))
-    kept = min(missing, rest.shape[1])
-    tail[:, :kept] = rest[:, :kept]
-    yield tail
 
 
 def _reblocked(chunks: Iterator[Block], channels: int, frames: int) -> Iterator[Block]:

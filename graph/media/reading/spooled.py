@@ -26,7 +26,7 @@ class SpooledSource(FileSource):
     def blocks(self, frames: int) -> Iterator[Block]:
         """Yield the audio as ``FileSource`` does."""
         if self._kept.whole and frames == self._frames:
-            return self._kept.blocks()
+            return self._kept.blocks(frames)
         return self._read(frames)
 
     def forget(self) -> None:
