@@ -11,9 +11,9 @@ import numpy as np
 from ...nodes import Report
 from ...nodes.bands import BANDS_HZ
 from ..planning.plan import Plan
-from ..rendering.codec_judge import AfterCodec
 from ..rendering.render import Rendered
 from ..rendering.stage_history import StageHistory
+from ..rendering.verdict import AfterCodec
 from ..storage.plain_json import jsonable
 
 

@@ -24,7 +24,7 @@ from ..rendering.destinations import FileDestination
 from ..rendering.publish import publish
 from ..streams.paths import PathLike
 from ..streams.progress import Monitor, Progress
-from .maker import Made, Passage, cut, make_cut, make_mastered
+from .maker import Passage, Unpublished, cut, make_cut, make_mastered
 from .matched_copies import Copies, Matched, match
 from .result import PreviewResult, Previews
 from .window import Window
@@ -115,7 +115,7 @@ class _Job:
         """Note what the analysis found, and where the passage lies."""
         self._analysis, self._start, self._duration = analysis, start, duration
 
-    def make(self, preview: Preview, format: Format, monitor: Monitor) -> Made:
+    def make(self, preview: Preview, format: Format, monitor: Monitor) -> Unpublished:
         """Write one preview."""
         stream = self._stream(format.sample_rate)
         place = FileDestination(preview.path, format, tags_from=self._source)
@@ -125,7 +125,7 @@ class _Job:
         return make_mastered(stream, window, self._analysis, preview.settings, place, monitor)
 
     def published(
-        self, previews: Sequence[Preview], made: Sequence[Made], copies: Copies | None, monitor: Monitor
+        self, previews: Sequence[Preview], made: Sequence[Unpublished], copies: Copies | None, monitor: Monitor
     ) -> Previews:
         """Give all files their names and return what came of them."""
         plain = self._cut(self._original.sample_rate, monitor)
@@ -146,7 +146,7 @@ class _Job:
         publish(sinks)
         return found
 
-    def _matched(self, made: Sequence[Made], copies: Copies, monitor: Monitor) -> Matched:
+    def _matched(self, made: Sequence[Unpublished], copies: Copies, monitor: Monitor) -> Matched:
         first = made[0].sink.format
         formats = [first, *(one.sink.format for one in made)]
         places = [
@@ -177,7 +177,7 @@ class _Job:
         return Window.of(total, rate, self._start, self._duration)
 
 
-def _result(preview: Preview, made: Made) -> PreviewResult:
+def _result(preview: Preview, made: Unpublished) -> PreviewResult:
     sink, plan = made.sink, made.plan
     return PreviewResult(
         output=os.fspath(preview.path),

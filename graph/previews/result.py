@@ -11,7 +11,7 @@ from typing import Any
 from ...nodes import Report
 from ..mastering.result import Levels
 from ..planning.settings import Settings
-from ..rendering.codec_judge import AfterCodec
+from ..rendering.verdict import AfterCodec
 from ..storage.plain_json import jsonable
 
 

@@ -8,7 +8,7 @@ from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextlib import ExitStack
 
 from ..streams.progress import Cancelled, Monitor, Progress
-from .maker import Made
+from .maker import Unpublished
 
 WORKERS = 3
 """Previews that are made at a time: each has a few threads already, and each keeps its sound in a file."""
@@ -25,7 +25,7 @@ class Crew:
         self._cancelled = cancelled or (lambda: False)
         self._done, self._lock, self._stop = [0.0] * tasks, threading.Lock(), threading.Event()
 
-    def run(self, tasks: Sequence[Callable[[Monitor], Made]], stack: ExitStack) -> list[Made]:
+    def run(self, tasks: Sequence[Callable[[Monitor], Unpublished]], stack: ExitStack) -> list[Unpublished]:
         """Return what ``tasks`` made, in their order; ``stack`` is to abort it unless it is committed."""
         with ThreadPoolExecutor(WORKERS, "preview") as pool:
             work = [pool.submit(task, self._monitor(i)) for i, task in enumerate(tasks)]
