@@ -85,12 +85,18 @@ def analyse(source: Source | str | os.PathLike[str], monitor: Monitor | None = N
     """
     monitor = monitor or Monitor()
     stream: Source = FileSource(source) if isinstance(source, (str, os.PathLike)) else source
+    report = measure(stream, monitor)
+    if isinstance(stream, FileSource):
+        known = stream.fingerprint(lambda: monitor.check("analyse"))
+        return Analysis(stream.path, stream.info.to_dict(), report, known)
+    return Analysis("audio in memory", {}, report)
+
+
+def measure(stream: Source, monitor: Monitor) -> Report:
+    """Return the measurements of ``stream``, read once; raises what ``analyse`` does."""
     analyzer = Analyzer()
     analyzer.prepare(Spec(stream.sample_rate, stream.channels, BLOCK))
     with ReadAhead(stream.blocks(BLOCK)) as ahead:
         for block in monitor.watch("analyse", ahead, stream.frames):
             analyzer.process_block(block)
-    if isinstance(stream, FileSource):
-        known = stream.fingerprint(lambda: monitor.check("analyse"))
-        return Analysis(stream.path, stream.info.to_dict(), analyzer.report(), known)
-    return Analysis("audio in memory", {}, analyzer.report())
+    return analyzer.report()

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from ...nodes import Analyzer, Block, Report, Spec
-from ..analysis.analysis import Analysis, analyse
-from ..media import FileSink, FileSource
+from ..analysis.analysis import Analysis, measure
+from ..media import FileSink
 from ..planning.plan import Plan, plan
 from ..planning.settings import Settings
 from ..rendering.attempts import attempt, write_through
@@ -20,7 +20,7 @@ from ..rendering.solve import solve
 from ..rendering.verdict import AfterCodec
 from ..storage.spool import Spool
 from ..streams.progress import Monitor
-from ..streams.protocols import BLOCK
+from ..streams.protocols import BLOCK, Source
 from ..streams.read_ahead import ReadAhead
 from .window import Window, again, settled, to_spool
 
@@ -54,7 +54,7 @@ class Unpublished:
     after_codec: AfterCodec | None = None
 
 
-def cut(stream: FileSource, window: Window, monitor: Monitor) -> Passage:
+def cut(stream: Source, window: Window, monitor: Monitor) -> Passage:
     """Return what lies in ``window`` of ``stream``, on a spool."""
     passage = Passage(stream.sample_rate, stream.channels, window.frames, Spool(stream.channels))
     try:
@@ -65,7 +65,7 @@ def cut(stream: FileSource, window: Window, monitor: Monitor) -> Passage:
     return passage
 
 
-def make_cut(stream: FileSource, window: Window, destination: FileDestination, monitor: Monitor) -> Unpublished:
+def make_cut(stream: Source, window: Window, destination: FileDestination, monitor: Monitor) -> Unpublished:
     """Write the plain passage in ``window`` to ``destination``."""
     passage = cut(stream, window, monitor)
     blocks = passage.sound.blocks(BLOCK) if passage.sound.whole else window.of_blocks(stream.blocks(BLOCK))
@@ -76,7 +76,7 @@ def make_cut(stream: FileSource, window: Window, destination: FileDestination, m
         with ReadAhead(blocks) as ahead:
             for block in write_through(sink, ahead, window.frames, monitor):
                 analyzer.process_block(block)
-        report = analyse(sink.decoded(), monitor).report if destination.lossy else analyzer.report()
+        report = measure(sink.decoded(), monitor) if destination.lossy else analyzer.report()
     except BaseException:
         sink.abort()
         passage.sound.forget()
@@ -85,7 +85,7 @@ def make_cut(stream: FileSource, window: Window, destination: FileDestination, m
 
 
 def make_mastered(
-    stream: FileSource, window: Window, analysis: Analysis, settings: Settings, destination: FileDestination,
+    stream: Source, window: Window, analysis: Analysis, settings: Settings, destination: FileDestination,
     monitor: Monitor,
 ) -> Unpublished:  # fmt: skip
     """Write the passage in ``window`` of the master by ``settings`` to ``destination``."""

@@ -19,6 +19,9 @@ from ..storage.spool import Spool
 from ..streams.progress import Monitor
 from ..streams.read_ahead import ReadAhead
 
+START_S, DURATION_S = 45.0, 30.0
+"""Where a preview lies in a track, and how long it is, unless asked otherwise; in a job document it is no longer."""
+
 SILENT_LUFS = -200.0
 
 PREROLL_S = 20.0

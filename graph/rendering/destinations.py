@@ -66,7 +66,7 @@ def opened(source: Source | PathLike, destination: Destination | PathLike) -> tu
             keep_source(stream.path, destination)
         destination = FileDestination.like(stream, destination)
         if isinstance(stream, FileSource):
-            stream = FileSource(stream.path, destination.format.sample_rate)
+            stream = stream.at(destination.format.sample_rate)
     if isinstance(destination, FileDestination) and destination.format.sample_rate != stream.sample_rate:
         raise MediaError(
             destination.path,

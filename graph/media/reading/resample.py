@@ -10,6 +10,8 @@ import numpy as np
 import soxr
 from numpy.typing import NDArray
 
+from ...streams.protocols import BLOCK, Source
+
 Block = NDArray[np.float64]
 
 
@@ -41,3 +43,36 @@ def resampled(chunks: Iterator[Block], channels: int, rate_in: int, rate_out: in
 def resampled_length(frames: int, rate_in: int, rate_out: int) -> int:
     """How many frames `frames` become at another rate: the nearest whole number, half rounded up."""
     return (2 * frames * rate_out + rate_in) // (2 * rate_in)
+
+
+class ResampledSource:
+    """`source` at another `sample_rate` in Hz; each reading resamples it anew."""
+
+    def __init__(self, source: Source, sample_rate: int) -> None:
+        self.sample_rate, self.channels = sample_rate, source.channels
+        self.frames = (
+            None if source.frames is None else resampled_length(source.frames, source.sample_rate, sample_rate)
+        )
+        self._source = source
+
+    def blocks(self, frames: int) -> Iterator[Block]:
+        """Yield the audio as C-contiguous float64 `(channels, n)`: n is `frames`, less only in the last block."""
+        chunks = self._source.blocks(BLOCK)
+        chunks = resampled(chunks, self.channels, self._source.sample_rate, self.sample_rate)
+        return reblocked(chunks, self.channels, frames)
+
+
+def reblocked(chunks: Iterator[Block], channels: int, frames: int) -> Iterator[Block]:
+    """Yield `chunks` in new blocks of `frames`, less only in the last one."""
+    block, filled = np.empty((channels, frames)), 0
+    for chunk in chunks:
+        used = 0
+        while used < chunk.shape[1]:
+            n = min(frames - filled, chunk.shape[1] - used)
+            block[:, filled : filled + n] = chunk[:, used : used + n]
+            filled, used = filled + n, used + n
+            if filled == frames:
+                yield block
+                block, filled = np.empty((channels, frames)), 0
+    if filled:
+        yield block[:, :filled].copy()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-
-import numpy as np
+from copy import copy
+from typing import Self
 
 from ...streams.paths import PathLike
 from ..errors import MediaError
@@ -14,7 +14,7 @@ from ..info import MediaInfo
 from .decode import Block, decoded
 from .fingerprint import fingerprint
 from .probe import probe
-from .resample import resampled, resampled_length
+from .resample import reblocked, resampled, resampled_length
 
 
 class FileSource:
@@ -28,9 +28,19 @@ class FileSource:
         """Look at the file; decode nothing yet."""
         self._path = os.fspath(path)
         self._probe = probe(self._path)
-        self._rate = self._probe.format.sample_rate if sample_rate is None else sample_rate
-        if self._rate < 1:
-            raise MediaError(path, f"cannot be read at {sample_rate} Hz; the sample rate must be at least 1 Hz")
+        self._fingerprint: str | None = None
+        self._rate = self._probe.format.sample_rate if sample_rate is None else self._checked(sample_rate)
+
+    def at(self, sample_rate: int) -> Self:
+        """Return the same file read at `sample_rate` in Hz, without looking at it again."""
+        other = copy(self)
+        other._rate = self._checked(sample_rate)
+        return other
+
+    def _checked(self, sample_rate: int) -> int:
+        if sample_rate < 1:
+            raise MediaError(self._path, f"cannot be read at {sample_rate} Hz; the sample rate must be at least 1 Hz")
+        return sample_rate
 
     @property
     def path(self) -> str:
@@ -64,8 +74,10 @@ class FileSource:
         return None if known is None else resampled_length(known, self.format.sample_rate, self._rate)
 
     def fingerprint(self, poll: Callable[[], None] = lambda: None) -> str:
-        """Tell this audio from any other (see `fingerprint.py`); `poll` is called between reads."""
-        return fingerprint(self._path, poll)
+        """Tell this audio from any other (see `fingerprint.py`), read once; `poll` is called between reads."""
+        if self._fingerprint is None:
+            self._fingerprint = fingerprint(self._path, poll)
+        return self._fingerprint
 
     def blocks(self, frames: int) -> Iterator[Block]:
         """Yield the audio as C-contiguous float64 `(channels, n)`: n is `frames`, less only in the last block.
@@ -76,20 +88,4 @@ class FileSource:
         if frames < 1:
             raise ValueError(f"a block must have at least 1 frame, not {frames}")
         chunks = decoded(self._path, self._probe)
-        chunks = resampled(chunks, self.channels, self.format.sample_rate, self._rate)
-        return _reblocked(chunks, self.channels, frames)
-
-
-def _reblocked(chunks: Iterator[Block], channels: int, frames: int) -> Iterator[Block]:
-    block, filled = np.empty((channels, frames)), 0
-    for chunk in chunks:
-        used = 0
-        while used < chunk.shape[1]:
-            n = min(frames - filled, chunk.shape[1] - used)
-            block[:, filled : filled + n] = chunk[:, used : used + n]
-            filled, used = filled + n, used + n
-            if filled == frames:
-                yield block
-                block, filled = np.empty((channels, frames)), 0
-    if filled:
-        yield block[:, :filled].copy()
+        return reblocked(resampled(chunks, self.channels, self.format.sample_rate, self._rate), self.channels, frames)
