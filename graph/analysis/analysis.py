@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from ...nodes import Analyzer, Report, Spec
+from ...nodes.measuring.plain_json import jsonable
 from ..media import FileSource
 from ..storage.atomic import write_text
-from ..storage.plain_json import jsonable
 from ..streams.progress import Monitor
 from ..streams.protocols import BLOCK, Source
 from ..streams.read_ahead import ReadAhead
@@ -38,11 +38,10 @@ class Analysis:
 
     def to_json(self) -> str:
         """Return all of it as JSON."""
-        report = json.loads(self.report.to_json())
         return json.dumps(
             {
                 "masterchain_analysis": VERSION, "name": self.name, "fingerprint": self.fingerprint,
-                "media": jsonable(self.media), "report": report,
+                "media": jsonable(self.media), "report": self.report.to_dict(),
             }
         )  # fmt: skip
 
@@ -54,7 +53,7 @@ class Analysis:
             if found["masterchain_analysis"] != VERSION:
                 version = found["masterchain_analysis"]
                 raise AnalysisError(f"analysis of version {version!r}: must be {VERSION}; analyse again")
-            report = Report.from_json(json.dumps(found["report"]))
+            report = Report.from_dict(found["report"])
             return cls(found["name"], found["media"], report, found["fingerprint"])
         except (ValueError, KeyError, TypeError) as broken:
             if isinstance(broken, AnalysisError):

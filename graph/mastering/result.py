@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from ...nodes import Report
 from ...nodes.bands import BANDS_HZ
+from ...nodes.measuring.plain_json import jsonable
 from ..planning.plan import Plan
 from ..rendering.render import Rendered
 from ..rendering.stage_history import StageHistory
 from ..rendering.verdict import AfterCodec
-from ..storage.plain_json import jsonable
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +102,8 @@ class Result:
         """Return the figures as plain data, without the measurements over time."""
         heavy = {"before", "after", "stages", "plan"}
         plain = {name: getattr(self, name) for name in self.__dataclass_fields__ if name not in heavy}
-        for name in ("levels_before", "levels_after", "after_codec"):
-            plain[name] = asdict(plain[name]) if plain[name] is not None else None
-        found: dict[str, Any] = jsonable(plain | {"target_reached": self.target_reached})
-        return found
+        figures: dict[str, Any] = jsonable(plain | {"target_reached": self.target_reached})
+        return figures
 
     def to_json(self, indent: int | None = 2) -> str:
         """Return the figures as JSON."""
