@@ -49,12 +49,12 @@ class Analysis:
     def from_json(cls, text: str) -> Analysis:
         """Return the analysis that ``to_json`` wrote; raises ``AnalysisError`` for anything else."""
         try:
-            found = json.loads(text)
-            if found["masterchain_analysis"] != VERSION:
-                version = found["masterchain_analysis"]
+            saved = json.loads(text)
+            if saved["masterchain_analysis"] != VERSION:
+                version = saved["masterchain_analysis"]
                 raise AnalysisError(f"analysis of version {version!r}: must be {VERSION}; analyse again")
-            report = Report.from_dict(found["report"])
-            return cls(found["name"], found["media"], report, found["fingerprint"])
+            report = Report.from_dict(saved["report"])
+            return cls(saved["name"], saved["media"], report, saved["fingerprint"])
         except (ValueError, KeyError, TypeError) as broken:
             if isinstance(broken, AnalysisError):
                 raise

@@ -29,7 +29,7 @@ from .maker import Passage, Unpublished, cut, make_cut, make_mastered
 from .matched_copies import Copies, Matched, match
 from .result import PreviewResult, Previews
 from .window import DURATION_S, START_S, Window
-from .workers import Crew
+from .workers import Workers
 
 
 @dataclass(frozen=True)
@@ -85,13 +85,13 @@ def preview(
         stack.callback(track.forget)
         analysis = analysis_of(original, track, analysis, monitor)
         job = _Job(original.path, track, analysis, (start, duration), stack)
-        crew = Crew(len(previews), progress, cancelled)
+        workers = Workers(len(previews), progress, cancelled)
         tasks = [
             lambda own, one=one, format=format: job.make(one, format, own)
             for one, format in zip(previews, formats, strict=True)
         ]
-        made = crew.run(tasks, stack)
-        return job.published(previews, made, copies, monitor)
+        finished = workers.run(tasks, stack)
+        return job.published(previews, finished, copies, monitor)
 
 
 def _check(start: float, duration: float) -> None:
@@ -126,33 +126,33 @@ class _Job:
         return make_mastered(stream, window, self._analysis, preview.settings, place, monitor)
 
     def published(
-        self, previews: Sequence[Preview], made: Sequence[Unpublished], copies: Copies | None, monitor: Monitor
+        self, previews: Sequence[Preview], finished: Sequence[Unpublished], copies: Copies | None, monitor: Monitor
     ) -> Previews:
         """Give all files their names and return what came of them."""
         plain = self._cut(self._track.sample_rate, monitor)
         window = self._window(plain.sample_rate)
-        found = Previews(
+        result = Previews(
             source=self._path,
             start=window.first / plain.sample_rate,
             duration=window.frames / plain.sample_rate,
-            previews=tuple(_result(preview, one) for preview, one in zip(previews, made, strict=True)),
+            previews=tuple(_result(preview, one) for preview, one in zip(previews, finished, strict=True)),
             before=self._analysis.report,
             original=measure(plain, monitor),
         )
-        sinks = [one.sink for one in made]
+        sinks = [one.sink for one in finished]
         if copies:
-            matched = self._matched(made, copies, monitor)
+            matched = self._matched(finished, copies, monitor)
             sinks += matched.sinks
-            found = found.with_copies(copies.original, copies.previews, matched.loudness, matched.gains_db[1:])
+            result = result.with_copies(copies.original, copies.previews, matched.loudness, matched.gains_db[1:])
         publish(sinks)
-        return found
+        return result
 
-    def _matched(self, made: Sequence[Unpublished], copies: Copies, monitor: Monitor) -> Matched:
-        first = made[0].sink.format
-        formats = [first, *(one.sink.format for one in made)]
+    def _matched(self, finished: Sequence[Unpublished], copies: Copies, monitor: Monitor) -> Matched:
+        first = finished[0].sink.format
+        formats = [first, *(one.sink.format for one in finished)]
         places = [FileDestination(path, format, self._path) for path, format in zip(copies.paths, formats, strict=True)]
-        passages = [self._cut(first.sample_rate, monitor), *(one.passage for one in made)]
-        ceilings = [0.0, *(one.plan.settings.true_peak if one.plan else 0.0 for one in made)]
+        passages = [self._cut(first.sample_rate, monitor), *(one.passage for one in finished)]
+        ceilings = [0.0, *(one.plan.settings.true_peak if one.plan else 0.0 for one in finished)]
         matched = match(passages, places, ceilings, monitor)
         for sink in matched.sinks:
             self._stack.callback(sink.abort)
@@ -177,18 +177,18 @@ class _Job:
         return Window.of(total, rate, self._start, self._duration)
 
 
-def _result(preview: Preview, made: Unpublished) -> PreviewResult:
-    sink, plan = made.sink, made.plan
+def _result(preview: Preview, finished: Unpublished) -> PreviewResult:
+    sink, plan = finished.sink, finished.plan
     return PreviewResult(
         output=os.fspath(preview.path),
         output_format=asdict(sink.format),
         settings=preview.settings,
         profile_title=plan.profile.title if plan else "",
-        track_loudness=None if made.track_loudness is None else round(made.track_loudness, 2),
-        levels=Levels.of(made.report),
+        track_loudness=None if finished.track_loudness is None else round(finished.track_loudness, 2),
+        levels=Levels.of(finished.report),
         gain_db=round(plan.gain_db or 0.0, 3) if plan else 0.0,
-        after_codec=made.after_codec,
+        after_codec=finished.after_codec,
         limits=plan.limits if plan else (),
         notes=tuple(sink.tag_losses),
-        after=made.report,
+        after=finished.report,
     )
