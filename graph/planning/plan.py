@@ -23,6 +23,7 @@ from ...nodes import (
 )
 from ...presets import Profile, load
 from ..analysis.analysis import Analysis
+from ..analysis.diagnose_sound import RUMBLE_DB
 from ..chains.chain import Chain
 from .courses import tone_course, width_course
 from .settings import Settings
@@ -138,8 +139,8 @@ def plan(analysis: Analysis, settings: Settings, sample_rate: float | None = Non
     return Plan(settings, profile, values, tone, width, rate, report.integrated_lufs, limits=tuple(limits))
 
 
-RUMBLE_FROM_DB, RUMBLE_TO_DB = -20.0, -10.0
-"""Subsonic power against that of the music: below the first it is left alone, at the second it is cut in full."""
+FULL_CUT_DB = RUMBLE_DB + 10.0
+"""Subsonic power against that of the music: at ``RUMBLE_DB`` its cut begins, here it is cut in full."""
 
 
 def _low_cut(report: Report) -> float:
@@ -148,7 +149,7 @@ def _low_cut(report: Report) -> float:
     if report.subsonic <= 0.0 or music <= 0.0:
         return 0.0
     rumble = 10.0 * np.log10(report.subsonic / music)
-    return float(np.clip((rumble - RUMBLE_FROM_DB) / (RUMBLE_TO_DB - RUMBLE_FROM_DB), 0.0, 1.0))
+    return float(np.clip((rumble - RUMBLE_DB) / (FULL_CUT_DB - RUMBLE_DB), 0.0, 1.0))
 
 
 ROOM_DB = 4.0
