@@ -57,7 +57,7 @@ def code_of(block: Callable[..., None]) -> int:
 
 
 def array_in(context: Any, builder: Any, kind: Any, value: Any = None) -> Any:
-    """Return an array of numba's type ``kind`` as generated code handles it: ``value``, or a new one to be filled in."""
+    """Return ``value``, or a new array to be filled in, of numba's type ``kind`` as generated code handles it."""
     from numba.np.arrayobj import make_array
 
     return make_array(kind)(context, builder, value)
