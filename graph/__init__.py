@@ -1,5 +1,6 @@
 """How blocks flow: chains and parallel branches of nodes, and the driver that masters files with them."""
 
+from ..nodes.errors import MasterchainError
 from .analysis.analysis import Analysis, AnalysisError, analyse
 from .analysis.diagnose import diagnose
 from .analysis.figures import figures, preview_result
@@ -42,6 +43,7 @@ __all__ = [
     "Fit",
     "Format",
     "Levels",
+    "MasterchainError",
     "MediaError",
     "MidSide",
     "Monitor",

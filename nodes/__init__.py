@@ -4,6 +4,7 @@ from .analyzer import Analyzer
 from .base import Block, Node, Spec
 from .dither import Dither, peak_margin
 from .dynamic_eq import DynamicEQ, ToneCourse
+from .errors import MasterchainError
 from .gain import Gain
 from .hosted import Hosted
 from .limiter import CeilingCourse, Limiter
@@ -28,6 +29,7 @@ __all__ = [
     "Hosted",
     "Limiter",
     "LowCut",
+    "MasterchainError",
     "Node",
     "Param",
     "ParamError",

@@ -8,11 +8,13 @@ from typing import Any, Generic, Literal, Self, TypeVar, overload
 import numpy as np
 from numpy.typing import NDArray
 
+from .errors import MasterchainError
+
 Taper = Literal["lin", "log", "dB"]
 T = TypeVar("T")
 
 
-class ParamError(ValueError):
+class ParamError(MasterchainError, ValueError):
     """A value that a parameter cannot hold, or a name that no parameter has."""
 
 

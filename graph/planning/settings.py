@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from ...nodes import Declared, DynamicEQ, Limiter, ParamError
+from ...nodes.errors import MasterchainError
 from ...presets import delivery, load
 
 QUIETEST_LUFS, LOUDEST_LUFS = -60.0, -5.0
 SHAPINGS = ("none", "weighted")
 
 
-class SettingsError(ValueError):
+class SettingsError(MasterchainError, ValueError):
     """A setting that cannot be: one line with its name, the value and what would be right."""
 
 
@@ -74,6 +75,4 @@ def _check(name: str, value: Any, declared: Declared[Any]) -> None:
     try:
         declared.check(value)
     except ParamError:
-        raise SettingsError(
-            f"{name} = {value!r}: must be {declared.lo:g}..{declared.hi:g} {declared.unit}"
-        ) from None
+        raise SettingsError(f"{name} = {value!r}: must be {declared.lo:g}..{declared.hi:g} {declared.unit}") from None
