@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 
 from .toml_table import BUILT_IN, PresetError, Table, read
 
@@ -21,9 +22,9 @@ class Delivery:
 
 
 @cache
-def deliveries() -> dict[str, Delivery]:
-    """Return every built-in target by name."""
-    return _targets(read(BUILT_IN / "delivery.toml"))
+def deliveries() -> MappingProxyType[str, Delivery]:
+    """Return every built-in target by name, in a mapping that cannot be changed."""
+    return MappingProxyType(_targets(read(BUILT_IN / "delivery.toml")))
 
 
 def delivery(name: str) -> Delivery:
