@@ -28,8 +28,12 @@ class Dither(Node):
 
     id = "dither"
 
-    bits = Choice("off", ("off", "16", "20", "24"), doc="Bits of the integer format to come; off passes untouched.")
-    shaping = Choice("none", tuple(SHAPES), doc="Spectrum of the noise: white, or weighted by hearing (44.1, 48 kHz).")
+    bits: Choice = Choice(
+        "off", ("off", "16", "20", "24"), doc="Bits of the integer format to come; off passes untouched."
+    )
+    shaping: Choice = Choice(
+        "none", tuple(SHAPES), doc="Spectrum of the noise: white, or weighted by hearing (44.1, 48 kHz)."
+    )
 
     def _prepare(self, spec: Spec) -> int:
         low, high = MADE_FOR_HZ

@@ -51,7 +51,7 @@ class Hosted(Node):
 
     id = "hosted"
 
-    def __init__(self, plugin: Any = None, *, whole_blocks: bool | None = None, **values: Any) -> None:
+    def __init__(self, plugin: Any = None, *, whole_blocks: bool | None = None, bypass: bool = False) -> None:
         several = isinstance(plugin, Sequence) and not is_plugin(plugin)
         self.plugins: list[Any] = list(plugin) if several else [] if plugin is None else [plugin]
         for one in self.plugins:
@@ -60,7 +60,7 @@ class Hosted(Node):
         self._whole = _in_whole_blocks(self.plugins) if whole_blocks is None else whole_blocks
         self._per_channel = several
         self._routes: list[_Route] = []
-        super().__init__(**values)
+        super().__init__(bypass=bypass)
 
     @property
     def plugin(self) -> Any:

@@ -63,12 +63,20 @@ class Limiter(Node):
 
     id = "limiter"
 
-    ceiling_db = Param(-1.0, -20.0, 0.0, unit="dBTP", smooth_ms=SMOOTH_MS, doc="True peak that is never exceeded.")
-    release_ms = Param(2.0, 2.0, 500.0, unit="ms", taper="log", doc="90 % of the way back after one loud moment.")
-    hold_ms = Param(26.0, 0.0, 100.0, unit="ms", doc="Longest repeating interval between peaks held through.")
-    link = Param(100.0, 0.0, 100.0, unit="%", smooth_ms=SMOOTH_MS, doc="How far all channels share one gain.")
-    lookahead_ms = Param(1.25, 0.5, 5.0, unit="ms", live=False, doc="How early a peak is known; live: 0.65 at most.")
-    mode = Choice("master", tuple(MODES), live=False, doc="Latency and precision: 10 ms, or 3 ms to play through.")
+    ceiling_db: Param = Param(
+        -1.0, -20.0, 0.0, unit="dBTP", smooth_ms=SMOOTH_MS, doc="True peak that is never exceeded."
+    )
+    release_ms: Param = Param(
+        2.0, 2.0, 500.0, unit="ms", taper="log", doc="90 % of the way back after one loud moment."
+    )
+    hold_ms: Param = Param(26.0, 0.0, 100.0, unit="ms", doc="Longest repeating interval between peaks held through.")
+    link: Param = Param(100.0, 0.0, 100.0, unit="%", smooth_ms=SMOOTH_MS, doc="How far all channels share one gain.")
+    lookahead_ms: Param = Param(
+        1.25, 0.5, 5.0, unit="ms", live=False, doc="How early a peak is known; live: 0.65 at most."
+    )
+    mode: Choice = Choice(
+        "master", tuple(MODES), live=False, doc="Latency and precision: 10 ms, or 3 ms to play through."
+    )
 
     def follow(self, course: CeilingCourse | None) -> None:
         """Lower the ceiling by ``course``, from the next frame on; None goes back to the ceiling alone."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, MutableSequence
-from typing import Any, overload
+from typing import Any, Unpack, overload
 
 from ...nodes.base import Block, Node, Spec
-from .container import Container, Member, wrap
+from .container import Container, Member, Values, wrap
 
 
 def unique_names(nodes: Iterable[Node]) -> list[str]:
@@ -31,7 +31,7 @@ class Chain(Container, MutableSequence[Any]):
     is_effect = True
     is_instrument = False
 
-    def __init__(self, items: Iterable[Any] = (), **values: Any) -> None:
+    def __init__(self, items: Iterable[Any] = (), **values: Unpack[Values]) -> None:
         super().__init__(**values)
         self._items: list[Any] = []
         self._nodes: list[Node | None] = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import insort
 from collections.abc import Iterator
 from itertools import count
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypedDict, Unpack
 
 from ...nodes.base import Block, Node, Spec
 from ...nodes.hosted import Hosted, is_plugin
@@ -19,6 +19,12 @@ class Member(NamedTuple):
     name: str
     node: Node
     lead: int
+
+
+class Values(TypedDict, total=False):
+    """The parameters that every container has, as keywords of its constructor."""
+
+    bypass: bool
 
 
 class Event(NamedTuple):
@@ -54,7 +60,7 @@ class Container(Node):
     After an edit the next block prepares everything anew: the sound in flight is lost, clock and events stay.
     """
 
-    def __init__(self, **values: Any) -> None:
+    def __init__(self, **values: Unpack[Values]) -> None:
         super().__init__(**values)
         self._edited = False
         self._clock = 0

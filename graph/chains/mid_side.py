@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Unpack
 
 from ...nodes.base import Block, Spec
 from ...nodes.kernels.mix import add_mid_side, to_mid_side
 from .alignment import Delay, ScratchBlock
-from .container import Container, Member
+from .container import Container, Member, Values
 from .parallel import as_chain
 
 
@@ -20,7 +20,7 @@ class MidSide(Container):
 
     id = "mid_side"
 
-    def __init__(self, mid: Any = None, side: Any = None, **values: Any) -> None:
+    def __init__(self, mid: Any = None, side: Any = None, **values: Unpack[Values]) -> None:
         self.mid, self.side = as_chain(mid), as_chain(side)
         super().__init__(**values)
         self._refuse_doubles()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from ...nodes.kernels.smooth import glide_coefficient
 from ...nodes.params import Param
 from .alignment import Delay, ScratchBlock
 from .chain import Chain
-from .container import Container, Member
+from .container import Container, Member, Values
 
 
 def as_chain(item: Any) -> Chain:
@@ -30,7 +30,11 @@ class Branch(Chain):
 
     id = "branch"
 
-    gain_db = Param(0.0, -80.0, 80.0, unit="dB", taper="dB", smooth_ms=20.0, doc="Gain behind the branch.")
+    gain_db: Param = Param(0.0, -80.0, 80.0, unit="dB", taper="dB", smooth_ms=20.0, doc="Gain behind the branch.")
+
+    def __init__(self, items: Iterable[Any] = (), *, gain_db: float = 0.0, **values: Unpack[Values]) -> None:
+        super().__init__(items, **values)
+        self.gain_db = gain_db
 
     def _prepare(self, spec: Spec) -> int:
         self._state = np.zeros(3)
@@ -56,7 +60,9 @@ class Parallel(Container):
 
     id = "parallel"
 
-    def __init__(self, branches: Iterable[Any] = (), gains_db: Sequence[float] | None = None, **values: Any) -> None:
+    def __init__(
+        self, branches: Iterable[Any] = (), gains_db: Sequence[float] | None = None, **values: Unpack[Values]
+    ) -> None:
         self.branches: tuple[Branch, ...] = tuple(_as_branch(branch) for branch in branches)
         super().__init__(**values)
         if gains_db is not None:
@@ -110,7 +116,7 @@ class Parallel(Container):
 class Wrapped(Container):
     """A node around one chain, its dry input beside it, delayed by the chain's latency."""
 
-    def __init__(self, chain: Any = None, **values: Any) -> None:
+    def __init__(self, chain: Any = None, **values: Unpack[Values]) -> None:
         self.chain = as_chain(chain)
         super().__init__(**values)
         self._refuse_doubles()
@@ -140,7 +146,11 @@ class DryWet(Wrapped):
 
     id = "dry_wet"
 
-    mix = Param(1.0, 0.0, 1.0, smooth_ms=20.0, doc="Share of the processed sound.")
+    mix: Param = Param(1.0, 0.0, 1.0, smooth_ms=20.0, doc="Share of the processed sound.")
+
+    def __init__(self, chain: Any = None, *, mix: float = 1.0, **values: Unpack[Values]) -> None:
+        super().__init__(chain, **values)
+        self.mix = mix
 
     def _prepare(self, spec: Spec) -> int:
         self._state = np.zeros(3)
@@ -164,6 +174,9 @@ class Delta(Wrapped):
     """
 
     id = "delta"
+
+    def __init__(self, chain: Any = None, **values: Unpack[Values]) -> None:
+        super().__init__(chain, **values)
 
     def _process(self, block: Block) -> None:
         dry = self._beside.delayed(block)
