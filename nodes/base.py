@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from .array_layout import ArrayLayout
+from .hosting.array_layout import ArrayLayout
 from .kernels.blocks import clean, crossfade, remember, shift
 from .params import ConstructorSignature, Declared, Declaring, ParamError, Switch
 
@@ -97,6 +97,16 @@ class Node(Declaring):
             frame = frame.f_back
         return False
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what ``copy`` and ``pickle`` take: what was there before the first ``prepare``, so settings, no sound.
+
+        The copy is not prepared.
+        """
+        kept = self.__dict__ if self.spec is None else self._before_prepare
+        state = {name: value for name, value in self.__dict__.items() if name in kept}
+        fresh = {"spec": None, "_latency": 0, "_held": 0, "_layout": ArrayLayout()}
+        return state | fresh | {"values": self.values.copy()}
+
     @classmethod
     def params(cls) -> dict[str, Declared[Any]]:
         """Declared parameters by name, base classes first."""
@@ -117,6 +127,8 @@ class Node(Declaring):
 
     def prepare(self, spec: Spec) -> None:
         """Allocate for ``spec``, fix ``latency``, then ``reset``."""
+        if self.spec is None:
+            self._before_prepare = frozenset(self.__dict__)
         self.spec = spec
         self._latency = self._prepare(spec)
         self._history = np.zeros((spec.channels, self._latency))

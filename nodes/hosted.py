@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import PurePath
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,7 @@ import pedalboard
 from numpy.typing import NDArray
 
 from .base import Block, Node, Spec
+from .hosting.plugin_copies import vst3_twin
 from .kernels.blocks import clean
 
 IN_WHOLE_BLOCKS = ("Convolution", "GSMFullRateCompressor", "MP3Compressor", "PitchShift", "Resample")
@@ -84,6 +84,9 @@ class Hosted(Node):
                 setattr(plugin, name, value)
         else:
             raise AttributeError(f"hosted: {self.plugin!r} has no parameter {name!r}")
+
+    def __getstate__(self) -> dict[str, Any]:
+        return super().__getstate__() | {"_routes": []}
 
     def __repr__(self) -> str:
         return f"Hosted({self.plugin!r})"
@@ -235,14 +238,10 @@ def _named(plugin: Any) -> str:
 
 def _twin(plugin: Any) -> Any:
     """Return a second instance of a VST3 in the same state, or raise ``ValueError``."""
-    vst3: Any = pedalboard.VST3Plugin
-    for path in vst3.installed_plugins:
-        if PurePath(path).stem == plugin.name:
-            twin: Any = pedalboard.load_plugin(path)
-            if twin.identifier == plugin.identifier:
-                twin.raw_state = plugin.raw_state
-                return twin
-    raise ValueError(
-        f"hosted: {_named(plugin)} takes one channel and is not among the installed VST3s: "
-        "give one instance for each channel, Hosted([left, right])"
-    )
+    try:
+        return vst3_twin(plugin)
+    except (TypeError, ValueError):
+        raise ValueError(
+            f"hosted: {_named(plugin)} takes one channel and is not among the installed VST3s: "
+            "give one instance for each channel, Hosted([left, right])"
+        ) from None

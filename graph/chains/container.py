@@ -68,6 +68,16 @@ class Container(Node):
         self._orders = count()
         self._nested: list[Container] = []
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what is copied: the nodes inside, and the changes that are scheduled for a stream to come."""
+        state = super().__getstate__() | {"_clock": 0, "_nested": [], "_events": [] if self._clock else self._events}
+        del state["_orders"]
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._orders = count(1 + max((event.order for event in self._events), default=-1))
+
     @property
     def frame(self) -> int:
         """Frames that have gone in since the last reset."""
