@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from types import MappingProxyType
 
+from .listing import Listing
 from .toml_table import BUILT_IN, PresetError, Table, read
 
 KEYS = ("loudness", "true_peak")
@@ -20,11 +20,14 @@ class Delivery:
     loudness: float
     true_peak: float
 
+    def __str__(self) -> str:
+        return f"{self.loudness:g} LUFS, {self.true_peak:g} dBTP"
+
 
 @cache
-def deliveries() -> MappingProxyType[str, Delivery]:
-    """Return every built-in target by name, in a mapping that cannot be changed."""
-    return MappingProxyType(_targets(read(BUILT_IN / "delivery.toml")))
+def deliveries() -> Listing[Delivery]:
+    """Return every built-in target by name."""
+    return Listing(_targets(read(BUILT_IN / "delivery.toml")))
 
 
 def delivery(name: str) -> Delivery:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from ..nodes import Node, ParamError
 from ..nodes.bands import BANDS_HZ, NEUTRAL_DB, THIRD_OCTAVES_HZ, target_levels_db
+from .listing import Listing
 from .toml_table import BUILT_IN, PresetError, Table, read
 
 LETTERS = "abcdefghijklmn"
@@ -58,6 +59,9 @@ class Profile:
     curve_db: NDArray[np.float64] = field(repr=False)
     values: Values = field(repr=False)
 
+    def __str__(self) -> str:
+        return f"{self.title}: {self.sound} ({', '.join(self.suits)})"
+
     def __reduce__(self) -> tuple[Any, ...]:
         """Return how a copy is made: frozen mappings are not pickled by themselves."""
         plain = {node: dict(own) for node, own in self.values.items()}
@@ -78,6 +82,12 @@ def frozen(
 def names() -> list[str]:
     """Return the letters of the built-in profiles."""
     return list(LETTERS)
+
+
+@cache
+def profiles() -> Listing[Profile]:
+    """Return every built-in profile by its letter."""
+    return Listing({letter: _built_in(letter) for letter in names()})
 
 
 def load(name: str | Path) -> Profile:
