@@ -14,6 +14,7 @@ from .measuring.meters import PeakMeter
 from .measuring.report import CourseReport, Report
 from .params import Choice, Declared, Param, ParamError, Switch
 from .stereo_imager import StereoImager, WidthCourse
+from .testing.check import check_node
 
 __all__ = [
     "Analyzer",
@@ -41,5 +42,6 @@ __all__ = [
     "Switch",
     "ToneCourse",
     "WidthCourse",
+    "check_node",
     "peak_margin",
 ]

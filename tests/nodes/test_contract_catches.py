@@ -6,15 +6,15 @@ from typing import Any
 
 import numpy as np
 import pytest
-from contract import CHECKS, transparent
-from kernels import allocations
 from masterchain.nodes.base import Block, Node, Spec
 from masterchain.nodes.gain import Gain, from_db
 from masterchain.nodes.kernels.compiled import kernel
 from masterchain.nodes.params import Param
-from zipper import zipper
+from masterchain.nodes.testing.contract import transparent
+from masterchain.nodes.testing.promises import PROMISES
+from scheduled import schedule
 
-ALL_CHECKS = CHECKS | {"zipper": zipper, "allocations": allocations, "transparent": transparent}
+ALL_CHECKS = PROMISES | {"schedule": schedule, "transparent": transparent}
 
 # All inherit the id of Gain, so that none of them is registered.
 
