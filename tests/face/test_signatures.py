@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import inspect
 import re
-import subprocess
-import sys
 from typing import Any
 
 import pedalboard
@@ -15,6 +13,7 @@ from masterchain.graph import Chain, MidSide, Parallel
 from masterchain.graph.chains.parallel import Branch, Delta, DryWet
 from masterchain.nodes import DynamicEQ, Gain, Hosted, Limiter, Node, Param
 from masterchain.nodes.bands import BANDS_HZ
+from typed import complaints
 
 import_all()
 CLASSES = {name: cls for name, cls in sorted(Node.registry.items()) if cls.__module__.startswith("masterchain.")}
@@ -54,20 +53,8 @@ def told(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) 
         "    amount: Param = Param(1.0, 0.0, 1.0, doc='')",
     ]
     lines = [*imports, *own, "Mine(gain_db=1.0, amount=0.5).amount = 1.0", *right, *(line for line, _ in WRONG)]
-    path = tmp_path_factory.mktemp("typed") / "snippet.py"
-    path.write_text("\n".join(lines) + "\n")
-    cache = pytestconfig.cache
-    assert cache is not None
-    done = subprocess.run(
-        [sys.executable, "-m", "mypy", "--strict", "--config-file=", "--follow-imports=silent", "--no-error-summary",
-         f"--cache-dir={cache.mkdir('mypy')}", path.name],
-        cwd=path.parent, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode in (0, 1), done.stdout + done.stderr
-    said = dict.fromkeys(lines, "")
-    for number, what in re.findall(r"^snippet\.py:(\d+): error: (.*)$", done.stdout, re.M):
-        said[lines[int(number) - 1]] += what
-    return said
+    said = complaints("\n".join(lines) + "\n", tmp_path_factory.mktemp("typed"), pytestconfig)
+    return {line: said.get(number, "") for number, line in enumerate(lines, start=1)}
 
 
 def test_what_is_declared_passes_a_type_checker(told: dict[str, str]) -> None:

@@ -6,7 +6,7 @@ import importlib.metadata
 from typing import Any
 
 import pytest
-from masterchain import graph
+from masterchain import graph, nodes
 from masterchain.presets import delivery, load, names
 
 
@@ -37,3 +37,11 @@ def test_they_cannot_be_changed(listing: Any) -> None:
 
 def test_the_version_is_that_of_the_package() -> None:
     assert graph.__version__ == importlib.metadata.version("masterchain")
+
+
+@pytest.mark.parametrize("face", [graph, nodes])
+def test_what_a_face_exports_is_there_once(face: Any) -> None:
+    assert len(set(face.__all__)) == len(face.__all__)
+    assert [name for name in face.__all__ if not hasattr(face, name)] == []
+    classes = {name for name, thing in vars(face).items() if isinstance(thing, type)}
+    assert classes <= set(face.__all__)
