@@ -12,7 +12,7 @@ from .limiter_model import GainModel, PeakEnvelope
 from .low_cut import LowCut
 from .measuring.meters import PeakMeter
 from .measuring.report import CourseReport, Report
-from .params import Choice, Declared, Param, ParamError, Switch
+from .params import Choice, Declared, Numbers, Param, ParamError, Switch
 from .stereo_imager import StereoImager, WidthCourse
 from .testing.check import check_node
 
@@ -32,6 +32,7 @@ __all__ = [
     "LowCut",
     "MasterchainError",
     "Node",
+    "Numbers",
     "Param",
     "ParamError",
     "PeakEnvelope",

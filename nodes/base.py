@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 from difflib import get_close_matches
+from itertools import count
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -18,6 +19,7 @@ Block = NDArray[np.float64]
 """Audio, shaped ``(channels, frames)``, C-contiguous float64, nominal range +-1."""
 
 MAX_CHANNELS = 8
+_revisions = count(1)
 FADE_MS = 20.0
 
 
@@ -56,6 +58,8 @@ class Node(Declaring):
     id: ClassVar[str]
     registry: ClassVar[dict[str, type[Node]]] = {}
     slots: ClassVar[dict[str, int]] = {}
+    revision: ClassVar[int] = 0
+    """A number that is another one whenever any node was prepared, or any container edited."""
 
     bypass: Switch = Switch(
         False, smooth_ms=FADE_MS, doc="Pass the input, delayed by the latency, instead of the result."
@@ -76,6 +80,10 @@ class Node(Declaring):
         self._held = 0
         self._layout = ArrayLayout()
         self.set(**values)
+        self._set_up()
+
+    def _set_up(self) -> None:
+        """Make the attributes that are there before any sound: a constructor that leaves the signature as it is."""
 
     def _assign(self, name: str, value: Any) -> None:
         if name[0] != "_" and not hasattr(type(self), name) and name not in self.__dict__ and not self._is_being_made():
@@ -131,12 +139,14 @@ class Node(Declaring):
             self._before_prepare = frozenset(self.__dict__)
         self.spec = spec
         self._latency = self._prepare(spec)
-        self._history = np.zeros((spec.channels, self._latency))
-        self._dry = np.zeros((spec.channels, spec.max_block))
-        self._joined = np.zeros(spec.channels * spec.max_block)
-        self._mix = np.zeros(1)
-        self._fade_step = 1.0 / max(1.0, FADE_MS * 1e-3 * spec.sample_rate)
+        self._surround(spec)
+        Node.revise()
         self.reset()
+
+    @staticmethod
+    def revise() -> None:
+        """Have containers look, before their next block, whether the nodes inside are where they were."""
+        Node.revision = next(_revisions)
 
     @property
     def latency(self) -> int:
@@ -148,9 +158,7 @@ class Node(Declaring):
         if self.spec is None:
             return
         self._held = self._latency
-        self._history[:] = 0.0
-        self._mix[0] = float(self.bypass)
-        self._reset()
+        self._rewind()
 
     def locate(self, frame: int) -> None:
         """Take the next frame that goes in for ``frame`` of the track, which courses speak of; holds until ``reset``.
@@ -167,12 +175,12 @@ class Node(Declaring):
         if block.shape[1] == 0:
             return
         if block.flags.c_contiguous:
-            self._through(block)
+            self._run(block)
         else:
             # A part of a longer array would make every kernel compile once more, in the middle of a stream.
             joined = self._joined[: block.size].reshape(block.shape)
             joined[:] = block
-            self._through(joined)
+            self._run(joined)
             block[:] = joined
 
     def flush(self) -> Block:
@@ -222,7 +230,26 @@ class Node(Declaring):
         if not (same and (keep or has == wanted)):
             self.prepare(wanted)
 
-    def _through(self, block: Block) -> None:
+    def _surround(self, spec: Spec) -> None:
+        """Allocate what the bypass needs, the latency being known."""
+        self._history = np.zeros((spec.channels, self._latency))
+        self._dry = np.zeros((spec.channels, spec.max_block))
+        self._joined = np.zeros(spec.channels * spec.max_block)
+        self._mix = np.zeros(1)
+        self._step = self._fade_step(spec)
+
+    @staticmethod
+    def _fade_step(spec: Spec) -> float:
+        """Return how far the fade of the bypass goes in a frame."""
+        return 1.0 / max(1.0, FADE_MS * 1e-3 * spec.sample_rate)
+
+    def _rewind(self) -> None:
+        """Forget all audio, that of the bypass included."""
+        self._history[:] = 0.0
+        self._mix[0] = float(self.bypass)
+        self._reset()
+
+    def _run(self, block: Block) -> None:
         """Process ``block``, C-contiguous and not empty, with the bypass."""
         clean(block)
         target = float(self.bypass)
@@ -232,7 +259,7 @@ class Node(Declaring):
         else:
             remember(self._history, block, self._latency, self._dry)
             self._process(block)
-            crossfade(block, self._dry, self._mix, self._fade_step, target)
+            crossfade(block, self._dry, self._mix, self._step, target)
 
     def _drain(self) -> Block:
         """Return what ``latency`` frames of silence push out, then ``reset``."""

@@ -12,12 +12,16 @@ from numpy.typing import NDArray
 from .base import Block, Node, Spec
 from .hosting.plugin_copies import vst3_twin
 from .kernels.blocks import clean
+from .kernels.pointers import address_of
 
 IN_WHOLE_BLOCKS = ("Convolution", "GSMFullRateCompressor", "MP3Compressor", "PitchShift", "Resample")
 """Built-in plugins whose sound, or whose number of frames, depends on how the input is cut."""
 
 SMALLEST = 64
 """A block with no more frames than channels would be taken for its transpose, so priming uses at least this many."""
+
+ASKED = 1024
+"""Parameters of one plugin that may be scheduled."""
 
 STEADY = 16384
 """Frames without further delay after which a plugin that answers irregularly counts as measured."""
@@ -60,6 +64,7 @@ class Hosted(Node):
         self._whole = _in_whole_blocks(self.plugins) if whole_blocks is None else whole_blocks
         self._per_channel = several
         self._routes: list[_Route] = []
+        self._asked, self._asked_names, self._asked_values = np.zeros(ASKED), list[str](), dict[int, Any]()
         super().__init__(bypass=bypass)
 
     @property
@@ -70,6 +75,26 @@ class Hosted(Node):
     def has(self, name: str) -> bool:
         """Say whether the plugin has the parameter ``name``."""
         return not name.startswith("_") and hasattr(self.plugin, name)
+
+    def ask(self, name: str, value: Any) -> tuple[int, float]:
+        """Return the address and the number that, put there by compiled code, set the plugin's ``name`` to ``value``.
+
+        It holds from the next block on.  Raises ``ValueError`` for more than ``ASKED`` different names.
+        """
+        if name not in self._asked_names:
+            if len(self._asked_names) == ASKED:
+                raise ValueError(f"hosted: more than {ASKED} parameters of {self.plugin!r} are scheduled")
+            self._asked_names.append(name)
+        token = max(self._asked_values, default=0) + 1
+        self._asked_values[token] = value
+        return address_of(self._asked) + 8 * self._asked_names.index(name), float(token)
+
+    def _obey(self) -> None:
+        """Set what was asked for."""
+        for place, name in enumerate(self._asked_names):
+            if self._asked[place]:
+                setattr(self, name, self._asked_values.pop(int(self._asked[place])))
+                self._asked[place] = 0.0
 
     def __getattr__(self, name: str) -> Any:
         if not name.startswith("_") and self.__dict__.get("plugins"):
@@ -86,7 +111,12 @@ class Hosted(Node):
             raise AttributeError(f"hosted: {self.plugin!r} has no parameter {name!r}")
 
     def __getstate__(self) -> dict[str, Any]:
-        return super().__getstate__() | {"_routes": []}
+        return super().__getstate__() | {
+            "_routes": [],
+            "_asked": np.zeros(ASKED),
+            "_asked_names": [],
+            "_asked_values": {},
+        }
 
     def __repr__(self) -> str:
         return f"Hosted({self.plugin!r})"
@@ -113,6 +143,7 @@ class Hosted(Node):
     def _process(self, block: Block) -> None:
         if not self._routes:
             return
+        self._obey()
         self._follow()
         if self._whole:
             self._process_whole(block)

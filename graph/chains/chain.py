@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, MutableSequence
-from typing import Any, Unpack, overload
+from typing import Any, ClassVar, Unpack, overload
 
-from ...nodes.base import Block, Node, Spec
+from ...nodes.base import Node, Spec
+from ...nodes.kernels import chain as kernels
 from .container import Container, Member, Values, wrap
 
 
@@ -28,6 +29,7 @@ class Chain(Container, MutableSequence[Any]):
     """
 
     id = "chain"
+    kernels: ClassVar[Any] = kernels
     is_effect = True
     is_instrument = False
 
@@ -90,13 +92,12 @@ class Chain(Container, MutableSequence[Any]):
             self._items, self._nodes = before
             raise
         self._edited = True
+        Node.revise()
         self._running = [node for node in nodes if node is not None]
 
     def _prepare(self, spec: Spec) -> int:
         for node in self._running:
             node.prepare(spec)
-        return sum(node.latency for node in self._running)
-
-    def _process(self, block: Block) -> None:
-        for node in self._running:
-            node.process_block(block)
+        latency = sum(node.latency for node in self._running)
+        self._allocate(spec, latency)
+        return latency

@@ -78,7 +78,7 @@ class Plan:
         limiter = Limiter(**self.values["limiter"])
         limiter.follow(self.ceiling)
         if bits is not None:
-            ceiling = 10.0 ** (limiter.ceiling_db / 20.0) - peak_margin(str(bits), self.settings.shaping)
+            ceiling = 10.0 ** (limiter.ceiling_db / 20.0) - peak_margin(bits, self.settings.shaping)
             limiter.ceiling_db = max(20.0 * float(np.log10(ceiling)), Limiter.ceiling_db.lo)
         return limiter
 
@@ -95,7 +95,7 @@ class Plan:
             raise ValueError("the gain of this plan is not solved: call solve(source, plan), or render, which does")
         nodes: list[Node] = [Gain(gain_db=self.gain_db), self.limiter(bits)]
         if bits is not None:
-            nodes.append(Dither(bits=str(bits), shaping=self.settings.shaping))
+            nodes.append(Dither(bits=bits, shaping=self.settings.shaping))
         return nodes
 
     def at(self, sample_rate: float) -> Plan:

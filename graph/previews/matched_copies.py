@@ -70,7 +70,7 @@ class _Copy:
         """Write it anew at ``gain_db`` and measure what is heard of it, decoded."""
         self.abort()
         passage, place = self._passage, self._place
-        dither = [Dither(bits=str(place.bits))] if place.bits else []
+        dither = [Dither(bits=place.bits)] if place.bits else []
         level = Chain([Gain(gain_db=gain_db), *dither])
         level.prepare(Spec(passage.sample_rate, passage.channels, BLOCK))
         self.sink = place.open(passage.frames)
