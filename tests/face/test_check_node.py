@@ -91,8 +91,9 @@ def test_every_promise_is_a_sentence() -> None:
 
 def test_the_seed_repeats_and_no_test_runner_is_needed() -> None:
     code = (
-        "import sys; from masterchain.nodes import Gain, check_node\n"
-        "class Off(Gain):\n"
+        "import sys; from masterchain.nodes import Node, check_node\n"
+        "class Off(Node):\n"
+        "    id = 'off_in_a_test'\n"
         "    def _process(self, block):\n"
         "        block *= abs(block[:, :1])\n"
         "try:\n    check_node(Off)\nexcept AssertionError as error:\n    print(error)\n"
