@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Sequence
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import numpy as np
 import pedalboard
 from numpy.typing import NDArray
 
 from .base import Block, Node, Spec
+from .hosting.locks import locked
 from .hosting.plugin_copies import vst3_twin
 from .kernels.blocks import clean
 from .kernels.pointers import address_of
@@ -31,24 +29,6 @@ STEADY = 16384
 
 LONGEST = 30.0
 """Seconds of silence after which a plugin that has given nothing back counts as broken."""
-
-
-_locks: WeakKeyDictionary[Any, threading.RLock] = WeakKeyDictionary()
-_locks_lock = threading.Lock()
-
-
-@contextmanager
-def locked(plugins: Sequence[Any]) -> Iterator[None]:
-    """Hold ``plugins`` for this thread alone, as pedalboard does while a signal is processed.
-
-    They are taken in one order everywhere, so that two threads with the same plugins never wait for each other.
-    """
-    with ExitStack() as held:
-        for plugin in sorted(plugins, key=id):
-            with _locks_lock:
-                lock = _locks.setdefault(plugin, threading.RLock())
-            held.enter_context(lock)
-        yield
 
 
 def is_plugin(item: Any) -> bool:

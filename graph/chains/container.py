@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from ...nodes.base import Block, Node, Spec
 from ...nodes.flat import FlatNode
-from ...nodes.hosted import Hosted, is_plugin, locked
+from ...nodes.hosted import Hosted, is_plugin
+from ...nodes.hosting.locks import locked
 from ...nodes.params import Declared, ParamError
 from .native_containers import taken_apart
 from .schedule import Schedule
