@@ -10,6 +10,8 @@ from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar, cast
 
 from numba import njit
+from numba.core.caching import FunctionCache
+from numba.core.runtime import rtsys
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -17,7 +19,8 @@ R = TypeVar("R")
 
 def kernel(function: Callable[P, R]) -> Callable[P, R]:
     """Compile ``function`` at its first call, or load it from the cache."""
-    compiled: Any = njit(nogil=True, cache=True, error_model="numpy")(function)
+    compiled: Any = njit(nogil=True, error_model="numpy")(function)
+    compiled._cache = _Cache(function)
     return cast("Callable[P, R]", compiled)
 
 
@@ -25,3 +28,18 @@ def inlined(function: Callable[P, R]) -> Callable[P, R]:
     """Compile ``function`` into the kernels that call it; nothing is cached or called on its own."""
     compiled: Any = njit(nogil=True, error_model="numpy")(function)
     return cast("Callable[P, R]", compiled)
+
+
+class _Cache(FunctionCache):  # type: ignore[misc]
+    """Numba's cache, read without the compiler.
+
+    Numba's own ``load_overload`` first imports all that its compiler knows of Python, numpy and scipy, which takes
+    longer than loading the kernels of a master.  What is in the cache calls nothing of that but numba's runtime; what
+    is not there is compiled, and the compiler imports the same itself.
+    """
+
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        """Return what was compiled for the argument types ``sig``, or None if it is not in the cache."""
+        rtsys.initialize(target_context)
+        with self._guard_against_spurious_io_errors():
+            return self._load_overload(sig, target_context)

@@ -121,8 +121,11 @@ def _arrive(
     if frame < 0 or frame >= end:
         return
     if frame + CHUNK > end:
-        valid = x[at : at + end - frame]
-        lowest, highest = valid.min(), valid.max()
+        # A loop, for numba's min() and max() of an array are not loaded without its compiler, and scipy with it.
+        lowest = highest = x[at]
+        for i in range(1, end - frame):
+            v = x[at + i]
+            lowest, highest = v if v < lowest else lowest, v if v > highest else highest
     levels[c, 1], levels[c, 2] = min(levels[c, 1], lowest), max(levels[c, 2], highest)
     levels[c, 3] += total
     if highest >= SILENCE or lowest <= -SILENCE:
