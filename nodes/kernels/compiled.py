@@ -20,7 +20,7 @@ R = TypeVar("R")
 def kernel(function: Callable[P, R]) -> Callable[P, R]:
     """Compile ``function`` at its first call, or load it from the cache."""
     compiled: Any = njit(nogil=True, error_model="numpy")(function)
-    compiled._cache = _Cache(function)
+    compiled._cache = _Cache(function)  # type: ignore[no-untyped-call]
     return cast("Callable[P, R]", compiled)
 
 
@@ -30,7 +30,7 @@ def inlined(function: Callable[P, R]) -> Callable[P, R]:
     return cast("Callable[P, R]", compiled)
 
 
-class _Cache(FunctionCache):  # type: ignore[misc]
+class _Cache(FunctionCache):
     """Numba's cache, read without the compiler.
 
     Numba's own ``load_overload`` first imports all that its compiler knows of Python, numpy and scipy, which takes
@@ -42,4 +42,4 @@ class _Cache(FunctionCache):  # type: ignore[misc]
         """Return what was compiled for the argument types ``sig``, or None if it is not in the cache."""
         rtsys.initialize(target_context)
         with self._guard_against_spurious_io_errors():
-            return self._load_overload(sig, target_context)
+            return self._load_overload(sig, target_context)  # type: ignore[no-untyped-call]
