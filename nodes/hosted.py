@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from pathlib import PurePath
 from typing import Any
 
 import numpy as np
-import pedalboard
 from numpy.typing import NDArray
 
 from .base import Block, Node, Spec
@@ -27,8 +27,9 @@ LONGEST = 30.0
 
 
 def is_plugin(item: Any) -> bool:
-    """Say whether ``item`` is a plugin of pedalboard."""
-    return isinstance(item, pedalboard.Plugin)
+    """Say whether ``item`` is a plugin of pedalboard; there is none before somebody imports pedalboard."""
+    pedalboard = sys.modules.get("pedalboard")
+    return pedalboard is not None and isinstance(item, pedalboard.Plugin)
 
 
 class Hosted(Node):
@@ -174,6 +175,8 @@ class _Route:
     """One instance of a plugin, primed for the channels ``rows`` of a block."""
 
     def __init__(self, plugin: Any, spec: Spec, rows: list[int]) -> None:
+        import pedalboard  # loaded where a plugin is hosted
+
         self._plugin, self._spec, self._rows = plugin, spec, rows
         # Reset through the inner chain, the outer board remembers the layout and the plugin its largest block.
         self._inner = pedalboard.Chain([plugin])
@@ -219,6 +222,8 @@ class _Route:
 
 def _leaves(plugins: Sequence[Any]) -> list[Any]:
     """Return the plugins themselves, however deep they are nested in pedalboard's containers."""
+    import pedalboard
+
     found: list[Any] = []
     for plugin in plugins:
         found += _leaves(list(plugin)) if isinstance(plugin, pedalboard.PluginContainer) else [plugin]
@@ -235,6 +240,8 @@ def _named(plugin: Any) -> str:
 
 def _twin(plugin: Any) -> Any:
     """Return a second instance of a VST3 in the same state, or raise ``ValueError``."""
+    import pedalboard
+
     vst3: Any = pedalboard.VST3Plugin
     for path in vst3.installed_plugins:
         if PurePath(path).stem == plugin.name:
