@@ -166,7 +166,8 @@ class DynamicEQ(FlatNode):
         targets = np.array([self.values[self.slots[f"target_{hz}_db"]] for hz in BANDS_HZ])
         fitted_course(
             levels, NEUTRAL_THIRDS, THIRD_WEIGHTS, THIRD_LIFT, THIRD_SLACK_DB, THIRD_EMPTY_DB,
-            SOLVE @ (targets - NEUTRAL), self.amount / 100.0, self.range_db, RESPONSES, FIT, RESPONSE_STEP_DB, gains,
+            SOLVE @ (targets - NEUTRAL), self.amount / 100.0, self.range_db, RESPONSES, FIT, RESPONSE_STEP_DB,
+            np.zeros((3, levels.shape[1])), gains,
         )  # fmt: skip
         return gains
 

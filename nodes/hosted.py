@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import pedalboard
 from numpy.typing import NDArray
 
 from .base import Block, Node, Spec
 from .hosting.locks import locked
-from .hosting.plugin_copies import vst3_twin
+from .hosting.plugin_copies import make_copyable, vst3_twin
 from .kernels.blocks import clean
 from .kernels.pointers import address_of
 
@@ -32,8 +32,9 @@ LONGEST = 30.0
 
 
 def is_plugin(item: Any) -> bool:
-    """Say whether ``item`` is a plugin of pedalboard."""
-    return isinstance(item, pedalboard.Plugin)
+    """Say whether ``item`` is a plugin of pedalboard; there is none before somebody imports pedalboard."""
+    pedalboard = sys.modules.get("pedalboard")
+    return pedalboard is not None and isinstance(item, pedalboard.Plugin)
 
 
 class Hosted(Node):
@@ -62,6 +63,8 @@ class Hosted(Node):
         for one in self.plugins:
             if not is_plugin(one):
                 raise TypeError(f"hosted: {one!r} is not an instance of a pedalboard plugin")
+        if self.plugins:
+            make_copyable()
         self._whole = _in_whole_blocks(self.plugins) if whole_blocks is None else whole_blocks
         self._per_channel = several
         self._routes: list[_Route] = []
@@ -218,6 +221,8 @@ class _Route:
     """One instance of a plugin, primed for the channels ``rows`` of a block."""
 
     def __init__(self, plugin: Any, spec: Spec, rows: list[int]) -> None:
+        import pedalboard  # loaded where a plugin is hosted
+
         self._plugin, self._spec, self._rows = plugin, spec, rows
         # Reset through the inner chain, the outer board remembers the layout and the plugin its largest block.
         self._inner = pedalboard.Chain([plugin])
@@ -263,6 +268,8 @@ class _Route:
 
 def _leaves(plugins: Sequence[Any]) -> list[Any]:
     """Return the plugins themselves, however deep they are nested in pedalboard's containers."""
+    import pedalboard
+
     found: list[Any] = []
     for plugin in plugins:
         found += _leaves(list(plugin)) if isinstance(plugin, pedalboard.PluginContainer) else [plugin]

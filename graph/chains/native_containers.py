@@ -11,6 +11,7 @@ from typing import Any
 
 from ...nodes.base import Node
 from ...nodes.hosted import is_plugin
+from ...nodes.hosting.plugin_copies import make_copyable
 
 _makers: dict[str, Callable[[list[Any]], Node]] = {}
 
@@ -37,7 +38,10 @@ def members_of(item: Any) -> list[Any] | None:
 def taken_apart(item: Any) -> Node | None:
     """Return our node over the members of a container of pedalboard; None for anything else."""
     members = members_of(item)
-    return None if members is None else _makers[_kind(item)](members)
+    if members is None:
+        return None
+    make_copyable()
+    return _makers[_kind(item)](members)
 
 
 def _kind(item: Any) -> str:

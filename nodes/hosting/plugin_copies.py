@@ -1,6 +1,6 @@
 """Copies of pedalboard's plugins, which pedalboard itself neither copies nor pickles: the class and its settings.
 
-With this module imported ``copy.deepcopy`` and ``pickle`` take plugins wherever they stand, in our chains and outside.
+pedalboard is loaded where a plugin is hosted, which is when it has been loaded already.
 """
 
 from __future__ import annotations
@@ -8,10 +8,18 @@ from __future__ import annotations
 import copyreg
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import PurePath
 from typing import Any
 
-import pedalboard
+
+@cache
+def make_copyable() -> None:
+    """Have ``copy.deepcopy`` and ``pickle`` take pedalboard's plugins from now on."""
+    import pedalboard
+
+    for kind in _classes_below(pedalboard.Plugin):
+        copyreg.pickle(kind, _recipe)
 
 
 def vst3_twin(plugin: Any) -> Any:
@@ -21,6 +29,8 @@ def vst3_twin(plugin: Any) -> Any:
 
 
 def _installed_vst3(name: str, identifier: str, state: bytes, knobs: dict[str, float]) -> Any:
+    import pedalboard
+
     vst3: Any = pedalboard.VST3Plugin
     for path in vst3.installed_plugins:
         if PurePath(path).stem == name:
@@ -35,6 +45,8 @@ def _installed_vst3(name: str, identifier: str, state: bytes, knobs: dict[str, f
 
 def _recipe(plugin: Any) -> tuple[Any, tuple[Any, ...]]:
     """Return what is called with what to make a plugin like ``plugin``; raise ``TypeError`` where that is not told."""
+    import pedalboard
+
     kind = type(plugin)
     if isinstance(plugin, pedalboard.PluginContainer):
         return kind, (list(plugin),)
@@ -62,11 +74,7 @@ def _keywords(kind: Any) -> list[str]:
     return re.findall(r", (\w+): ", signature)
 
 
-def _plugin_classes(kind: Any = pedalboard.Plugin) -> Iterator[Any]:
+def _classes_below(kind: Any) -> Iterator[Any]:
     for below in kind.__subclasses__():
         yield below
-        yield from _plugin_classes(below)
-
-
-for _kind in _plugin_classes():
-    copyreg.pickle(_kind, _recipe)
+        yield from _classes_below(below)
