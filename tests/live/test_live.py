@@ -326,10 +326,10 @@ def test_a_time_tag_is_kept_to_the_frame_and_a_hand_to_the_block(tmp_path: Path)
         console, clock, engine = audition.console, audition.console.clock, audition.engine
         console.clock = lambda seconds: due.append(clock(seconds)) or due[-1]
         time.sleep(0.5)
-        console.set("gain/gain_db", -30.0, at=time.time() + 0.4)
+        console.set("gain.gain_db", -30.0, at=time.time() + 0.4)
         time.sleep(1.0)
         moved = engine.status().frame
-        console.set("gain/gain_db", 0.0)
+        console.set("gain.gain_db", 0.0)
         time.sleep(0.5)
         plan, latency, late = audition.plan, engine.latency, engine.status().late
     got = np.concatenate(heard, axis=1)
@@ -378,7 +378,7 @@ def test_an_engine_that_dies_is_started_again_where_it_was(tmp_path: Path) -> No
     with Audition(path, Settings(), NullDevice(RATE, 256), start_s=4.0) as audition:
         audition.console.read(said.append)
         time.sleep(0.6)
-        audition.console.set("limiter/hold_ms", 5.0)
+        audition.console.set("limiter.hold_ms", 5.0)
         os.unlink(path)
         os.kill(audition.engine.pid, 9)
         until(lambda: "the sound is back" in said, "the sound is back")
@@ -386,7 +386,7 @@ def test_an_engine_that_dies_is_started_again_where_it_was(tmp_path: Path) -> No
         assert said == ["the engine process died; waiting for it to come back", "the sound is back"]
         assert audition.readings().position_s > 4.0
         assert audition.engine.status().playing
-        assert audition.console.plain("limiter/hold_ms") == 5.0
+        assert audition.console.plain("limiter.hold_ms") == 5.0
 
 
 def runs_instead(audition: Audition, before: Engine) -> bool:
@@ -420,8 +420,8 @@ def test_what_was_found_by_ear_is_saved_and_rendered_as_it_was_heard(tmp_path: P
     words = list[str]()
     with Audition(path, Settings(profile="d"), NullDevice(RATE, 256), folder=tmp_path) as audition:
         audition.console.read(words.append)
-        audition.console.set("dynamic_eq/trim_1120_db", 3.0)
-        audition.console.set("stereo_imager/high_width", 1.5)
+        audition.console.set("dynamic_eq.trim_1120_db", 3.0)
+        audition.console.set("stereo_imager.high_width", 1.5)
         audition.console.do("save", "mine.toml")
         audition.console.do("render", "out.wav")
         made = by_hand(audition.plan, audition._stored())
@@ -456,15 +456,15 @@ def test_a_profile_of_another_look_ahead_begins_anew_where_it_was(tmp_path: Path
         until(lambda: audition.readings().position_s > 0.5, "it plays")
         console.set("monitor_db", -40.0)
         console.set("profile", "i")
-        console.set("dynamic_eq/trim_1120_db", 3.0)
+        console.set("dynamic_eq.trim_1120_db", 3.0)
         console.set("position", 8.0)
         until(lambda: "profile i: Balanced" in said, "it plays with the new profile")
         heard.clear()
         until(lambda: sum(block.shape[1] for block in heard) > RATE, "a second is heard")
         latencies.append(audition.engine.latency)
         assert 8.0 <= audition.readings().position_s < 12.0
-        assert (console.plain("profile"), console.plain("limiter/lookahead_ms")) == ("i", 1.25)
-        assert console.plain("dynamic_eq/trim_1120_db") == 3.0
+        assert (console.plain("profile"), console.plain("limiter.lookahead_ms")) == ("i", 1.25)
+        assert console.plain("dynamic_eq.trim_1120_db") == 3.0
     assert latencies == [chain_latency(plan(analyse(FileSource(path)), Settings(profile=p), RATE)) for p in (far, "i")]
     assert latencies[0] > latencies[1]
     assert said == ["Balanced has another latency: the engine begins anew", "profile i: Balanced"]
@@ -517,16 +517,16 @@ def test_a_snapshot_brings_back_the_profile_and_what_was_moved_by_hand(tmp_path:
             until(lambda: any(words in line for line in said), words)
             time.sleep(0.4)
 
-        console.set("dynamic_eq/trim_1120_db", 3.0)
-        console.do("snapshot/store", 1)
+        console.set("dynamic_eq.trim_1120_db", 3.0)
+        console.do("snapshot.store", 1)
         console.set("profile", "a")
         wait_for("profile a")
-        assert console.plain("dynamic_eq/trim_1120_db") == 0.0
-        console.set("dynamic_eq/trim_1120_db", 3.0)  # as it is to be, but under the other profile
-        console.do("snapshot/recall", 1)
+        assert console.plain("dynamic_eq.trim_1120_db") == 0.0
+        console.set("dynamic_eq.trim_1120_db", 3.0)  # as it is to be, but under the other profile
+        console.do("snapshot.recall", 1)
         wait_for("profile d")
         assert console.plain("profile") == "d"
-        assert console.plain("dynamic_eq/trim_1120_db") == 3.0
+        assert console.plain("dynamic_eq.trim_1120_db") == 3.0
         assert audition._by_hand["dynamic_eq.trim_1120_db"] == 3.0
         active = audition.engine.status().active
         heard = audition.engine._shared["slot_values"][active]

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from .controls import Action, Control, ControlError
+from .paths import dotted
 from .readings import Readings
 from .scheduler import Scheduler
 from .snapshots import Snapshots
@@ -24,6 +25,8 @@ log = logging.getLogger(__name__)
 
 class Console:
     """Controls and actions by path, for any number of controllers in any threads.
+
+    A path that a user gives may be spelt with slashes, as in OSC; everything that comes back has dots.
 
     ``clock`` turns a Unix time in seconds into a frame of the stream, None while there is no stream; ``meter`` returns
     the newest readings.  A controller that moves something passes itself as ``by``; listeners get it, so that nothing
@@ -58,19 +61,26 @@ class Console:
 
     def control(self, path: str) -> Control:
         """Return the control at ``path``, or raise ``ControlError``."""
-        found = self.controls.get(path)
+        found = self.controls.get(path) or self.controls.get(dotted(path))
         if found is None:
             raise ControlError(f"there is no control {path!r}; ask for the list")
         return found
 
+    def action(self, path: str) -> Action:
+        """Return the action at ``path``, or raise ``ControlError``."""
+        found = self.actions.get(path) or self.actions.get(dotted(path))
+        if found is None:
+            raise ControlError(f"there is no action {path!r}; there are {', '.join(self.actions)}")
+        return found
+
     def stored(self, path: str) -> float:
         """Return where the control at ``path`` stands."""
-        self.control(path)
-        return self._values[path]
+        return self._values[self.control(path).path]
 
     def plain(self, path: str) -> Any:
         """Return where the control at ``path`` stands, as a user sees it: number, bool or name."""
-        return self.control(path).declared.plain(self.stored(path))
+        control = self.control(path)
+        return control.declared.plain(self.stored(control.path))
 
     def unit(self, path: str) -> float:
         """Return the knob position 0-1 of the control at ``path``."""
@@ -93,7 +103,7 @@ class Console:
         """Move the control at ``path`` to the knob ``position``, 0-1; beyond is as far as it goes."""
         control = self.control(path)
         if not isinstance(position, (int, float)) or position != position:
-            raise ControlError(f"{path}/norm = {position!r}: must be a number 0..1")
+            raise ControlError(f"{path} to {position!r} of its knob's way: must be a number 0..1")
         self._move(control, control.declared.check(control.declared.from_unit(float(position))), by, at)
 
     def do(self, path: str, *given: Any, at: float | None = None) -> str | None:
@@ -101,9 +111,7 @@ class Console:
 
         Raises ``ControlError`` and what the action raises.
         """
-        action = self.actions.get(path)
-        if action is None:
-            raise ControlError(f"there is no action {path!r}; there are {', '.join(self.actions)}")
+        action = self.action(path)
         arguments = action.checked(given)
         if at is not None and at > time.time():
             self._later.at(at, lambda: action.run(*arguments))
@@ -114,7 +122,7 @@ class Console:
         """Note that the control at ``path`` now stands at ``stored``, moved by other means, and tell the listeners."""
         control = self.control(path)
         with self._lock:
-            self._values[path] = stored
+            self._values[control.path] = stored
             listeners = tuple(self._listeners)
         for listener in listeners:
             try:

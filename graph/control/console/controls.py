@@ -23,7 +23,7 @@ def named(name: str, declared: D) -> D:
 
 @dataclass(frozen=True)
 class Control:
-    """A value that can be moved: ``path`` such as ``limiter/ceiling_db`` or ``profile``, and what it may be.
+    """A value that can be moved: ``path`` such as ``limiter.ceiling_db`` or ``profile``, and what it may be.
 
     ``declared`` knows unit, range, taper and doc, checks plain values and maps knob positions 0-1.  ``timed`` says that
     ``apply`` keeps to the frame that it is given.  ``live=False`` of ``declared`` marks what cannot move while it runs.
@@ -46,7 +46,7 @@ class Control:
 
 @dataclass(frozen=True)
 class Action:
-    """Something that can be done: ``path`` such as ``snapshot/store``.
+    """Something that can be done: ``path`` such as ``snapshot.store``.
 
     ``takes`` names its arguments with their kinds, such as ``("number", int)``; the last ``optional`` of them may be
     left out.  ``run`` gets them in order, checked, and returns a word for the one who asked, or None.
@@ -93,6 +93,6 @@ def chain_controls(chain: Container, apply: Callable[[int, float, int | None], N
 
     found = []
     for i, (path, node, declared) in enumerate(chain.paths()):
-        control = Control(path.replace(".", "/"), declared, setter(i), timed=True)
+        control = Control(path, declared, setter(i), timed=True)
         found.append((control, float(node.values[node.slots[declared.name]])))
     return found

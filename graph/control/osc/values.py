@@ -33,7 +33,7 @@ def move(console: Console, value: Value, arguments: tuple[Any, ...], by: object,
     """Move the control of ``value`` as ``arguments`` say; raise ``WrongType``, ``ControlError`` or ``ParamError``."""
     control = console.control(value.path)
     if value.form == "str":
-        raise WrongType(f"{value.path}/str is only told, not taken")
+        raise WrongType(f"{value.address} is only told, not taken")
     if len(arguments) != 1:
         raise WrongType(f"{value.path} takes one value; given {len(arguments)}")
     if value.form == "norm":
@@ -108,7 +108,7 @@ def _position(control: Control, value: Any) -> float:
     if isinstance(value, bool) and isinstance(control.declared, Switch):
         return float(value)
     if not isinstance(value, (int, float)) or isinstance(value, bool):
-        raise WrongType(f"{control.path}/norm = {value!r}: must be a number 0..1")
+        raise WrongType(f"{control.path} to {value!r} of its knob's way: must be a number 0..1")
     return as_meant(value)
 
 

@@ -29,7 +29,6 @@ from .state import Session
 from .track import Resampled, Track
 
 SWITCHED_S = 1.0
-_PATH_AT = {address: path for path, address in MOVABLE.items()}
 
 
 class Audition(Running):
@@ -136,8 +135,8 @@ class Audition(Running):
         return console
 
     def _note_hand(self, control: Control, stored: float, by: object) -> None:
-        if by is not self and control.path in _PATH_AT:
-            self._by_hand[_PATH_AT[control.path]] = stored
+        if by is not self and control.path in MOVABLE:
+            self._by_hand[control.path] = stored
 
     # What the controls do.
 
@@ -153,7 +152,7 @@ class Audition(Running):
 
     def nudge(self, path: str, by_db: float) -> None:
         """Move the level at ``path`` at once, ahead of the plan that will set it; it is by hand no more."""
-        self._by_hand.pop(_PATH_AT[path], None)
+        self._by_hand.pop(path, None)
         control = self.console.control(path)
         wanted = min(max(self.console.stored(path) + by_db, control.declared.lo), control.declared.hi)
         self.console.set(path, wanted, by=self)
@@ -260,23 +259,23 @@ class Audition(Running):
     def _adjust(self, before: dict[str, float], after: dict[str, float]) -> None:
         """Move what the plan moved; what was moved by hand stays, but for what leads to the loudness."""
         self._by_hand.pop("gain.gain_db", None)
-        for path, address in MOVABLE.items():
+        for path in MOVABLE:
             moved = path not in self._by_hand and (before[path] != after[path] or path == "gain.gain_db")
-            if moved and self.console.stored(address) != after[path]:
+            if moved and self.console.stored(path) != after[path]:
                 self.engine.command(m.SET, float(PATHS.index(path)), after[path])
-                self.console.note(address, after[path], self)
+                self.console.note(path, after[path], self)
 
     def _load(self, plan: Plan, slot: int) -> None:
         """Load ``plan`` onto deck ``slot``, but for what was moved by hand."""
         stored = stored_values(plan) | self._by_hand
         self.engine.load(slot, [stored[path] for path in PATHS], plan.tone, plan.width, self._level(plan))
-        for path, address in MOVABLE.items():
-            if self.console.stored(address) != stored[path]:
-                self.console.note(address, stored[path], self)
+        for path in MOVABLE:
+            if self.console.stored(path) != stored[path]:
+                self.console.note(path, stored[path], self)
         for path, value in tuple(self._by_hand.items()):  # what a hand did meanwhile comes after the plan
             if stored[path] != value:
                 self.engine.command(m.SET, float(PATHS.index(path)), value)
-                self.console.note(MOVABLE[path], value, self)
+                self.console.note(path, value, self)
 
     def _wait_for_deck(self) -> None:
         """Wait until the last plan is heard alone: its deck's neighbour is free then."""
@@ -294,7 +293,7 @@ class Audition(Running):
         return self._feeder
 
     def _stored(self) -> dict[str, float]:
-        return stored_values(self.plan) | {path: self.console.stored(address) for path, address in MOVABLE.items()}
+        return stored_values(self.plan) | {path: self.console.stored(path) for path in MOVABLE}
 
     def _follow(self) -> None:
         status = self.engine.status()

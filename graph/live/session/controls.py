@@ -88,15 +88,15 @@ def session_controls(audition: Heard, session: Session, length_s: float) -> list
         audition.play(session.play, frame)
 
     def target(stored: float, frame: int | None) -> None:
-        audition.nudge("gain/gain_db", stored - (audition.settings.loudness or stored))
+        audition.nudge("gain.gain_db", stored - (audition.settings.loudness or stored))
         audition.change(loudness=stored)
 
     def ceiling(stored: float, frame: int | None) -> None:
-        audition.nudge("limiter/ceiling_db", stored - audition.settings.true_peak)
+        audition.nudge("limiter.ceiling_db", stored - audition.settings.true_peak)
         audition.change(true_peak=stored)
 
     def intensity(stored: float, frame: int | None) -> None:
-        audition.nudge("dynamic_eq/intensity", stored - audition.console.stored("dynamic_eq/intensity"))
+        audition.nudge("dynamic_eq.intensity", stored - audition.console.stored("dynamic_eq.intensity"))
         audition.change(intensity=stored)
 
     found: list[tuple[str, Declared[Any], Callable[[float, int | None], None], float]] = [

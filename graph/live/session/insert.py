@@ -51,7 +51,7 @@ class Insert(Running):
         self.engine.build()
         for index, (path, _, declared) in enumerate(self._factory().paths()):
             if declared.live and "." in path:
-                self.engine.command(m.SET, float(index), self.console.stored(path.replace(".", "/")), 0)
+                self.engine.command(m.SET, float(index), self.console.stored(path), 0)
         self._listen()
 
     def _make_console(self) -> Console:
@@ -92,10 +92,10 @@ class Insert(Running):
         due = frame or status.frame + TOGETHER_PERIODS * self.engine.period
         kept = ("gain.gain_db", "limiter.ceiling_db", "dynamic_eq.intensity")
         for index, (path, node, declared) in enumerate(chain.paths()):
-            address, stored = path.replace(".", "/"), float(node.values[node.slots[declared.name]])
-            if declared.live and "." in path and path not in kept and self.console.stored(address) != stored:
+            stored = float(node.values[node.slots[declared.name]])
+            if declared.live and "." in path and path not in kept and self.console.stored(path) != stored:
                 self.engine.command(m.SET, float(index), stored, due)
-                self.console.note(address, stored, self)
+                self.console.note(path, stored, self)
 
     def _keep(self, name: str) -> Callable[[float, int | None], None]:
         def apply(stored: float, frame: int | None) -> None:

@@ -27,8 +27,8 @@ def audition_chain(fixed: Mapping[str, float] = MappingProxyType({})) -> Chain:
 PATHS = tuple(path for path, _, _ in audition_chain().paths())
 """The parameters of ``audition_chain``, in the order of their indices."""
 
-MOVABLE = {path: path.replace(".", "/") for path in PATHS if "." in path}
-"""Those of its nodes, and where they stand on a console."""
+MOVABLE = tuple(path for path in PATHS if "." in path)
+"""Those of its nodes, which stand on a console."""
 
 FIXED = tuple(path for path, _, declared in audition_chain().paths() if not declared.live)
 """Those that cannot be moved while it runs."""

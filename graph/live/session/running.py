@@ -113,7 +113,7 @@ class Running:
             self.engine.command(m.SET, float(index), stored, frame)
 
         for control, stored in chain_controls(self._factory(), apply):
-            if "/" in control.path:
+            if "." in control.path:
                 console.add(control, stored)
 
     def _look_after(self) -> None:

@@ -88,7 +88,7 @@ def _check_value(key: str, value: Any, control: Control) -> None:
 
 def _nearest(path: str, console: Console) -> str:
     """Return a hint at controls that end as ``path`` does, or begin so."""
-    last = path.rsplit("/", 1)[-1]
-    close = [known for known in console.controls if known.rsplit("/", 1)[-1] == last]
-    close = close or [known for known in console.controls if known.startswith(path.split("/", 1)[0] + "/")]
+    last = path.rsplit(".", 1)[-1]
+    close = [known for known in console.controls if known.rsplit(".", 1)[-1] == last]
+    close = close or [known for known in console.controls if known.startswith(path.split(".", 1)[0] + ".")]
     return f"; there are {', '.join(close[:6])}" if close else ""

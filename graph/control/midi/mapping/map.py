@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
+from ...console.paths import dotted
 from ..messages.interpreter import Kind, Origin
 
 Reads = Literal["twos complement", "binary offset", "sign magnitude"]
@@ -67,8 +68,18 @@ class Message:
         return {(self.kind, self.number)}
 
 
+class Bound:
+    """A binding: its paths, which a user may spell with slashes, have dots inside."""
+
+    def __post_init__(self) -> None:
+        for key in ("moves", "does", "held", "shifted"):
+            typed = getattr(self, key, None)
+            if typed is not None:
+                object.__setattr__(self, key, dotted(typed))
+
+
 @dataclass(frozen=True)
-class Fader:
+class Fader(Bound):
     """A fader or a knob that has a place: ``message`` moves the control ``moves``.
 
     ``start`` and ``end`` are the plain values at the ends of its way, None for those of the control; the other way
@@ -87,7 +98,7 @@ class Fader:
 
 
 @dataclass(frozen=True)
-class Encoder:
+class Encoder(Bound):
     """An endless knob: ``message`` turns the control ``moves``; ``steps`` go from one end to the other."""
 
     message: Message
@@ -98,7 +109,7 @@ class Encoder:
 
 
 @dataclass(frozen=True)
-class Button:
+class Button(Bound):
     """A note, a button or a program that moves a switch: "toggle", "momentary" (on while it is held), "set" to
     ``value``, or "next" of a choice's names.  ``feedback`` lights its lamp while the control stands so."""
 
@@ -110,7 +121,7 @@ class Button:
 
 
 @dataclass(frozen=True)
-class Trigger:
+class Trigger(Bound):
     """A note, a button or a program that does the action ``does`` with the arguments ``given``.
 
     ``held`` is the action that is done instead when it is held for longer than 0.6 s (``does`` then waits until it is
@@ -125,7 +136,7 @@ class Trigger:
 
 
 @dataclass(frozen=True)
-class Program:
+class Program(Bound):
     """Program change on ``channel`` 0-15 (None: every) chooses among the names of the choice ``moves``: 0 the first."""
 
     moves: str
@@ -161,7 +172,7 @@ class MidiMap:
 
     def without(self, path: str) -> MidiMap:
         """Return the map without what moves or does ``path``."""
-        return replace(self, bindings=tuple(old for old in self.bindings if target(old) != path))
+        return replace(self, bindings=tuple(old for old in self.bindings if target(old) != dotted(path)))
 
     def paired(self, channel: int, number: int) -> bool:
         """Say whether controller ``number`` 0-31 is the coarse half of a 14-bit one here."""
