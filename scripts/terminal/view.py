@@ -198,7 +198,7 @@ class ConsoleView:
 
     def reset(self, path: str) -> str:
         """Put the control at ``path`` back to where it comes from."""
-        self.console.set(path, self.console.control(path).declared.plain(self.home(path)), by=self)
+        self.console.set(path, self.home(path), by=self)
         return f"{path}: {self.console.text(path)}"
 
     def next_profile(self, steps: int) -> str:

@@ -33,7 +33,7 @@ class Movable(Protocol):
         """Return where everything stands, by path."""
 
     def set(self, path: str, value: Any, *, by: object = None) -> None:
-        """Move the control at ``path`` to the plain ``value``."""
+        """Move the control at ``path`` to ``value``, plain or as it is stored."""
 
 
 class Snapshots:
@@ -135,6 +135,5 @@ class Snapshots:
         anew = False
         for path in sorted(goal, key=lambda path: ("." in path, path)):
             if self._console.stored(path) != goal[path] or (anew and "." in path):
-                control = self._console.control(path)
-                self._console.set(path, control.declared.plain(goal[path]), by=self)
+                self._console.set(path, goal[path], by=self)
                 anew = anew or "." not in path

@@ -7,8 +7,6 @@ import struct
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from ....nodes.params import Choice, Switch
 from ..console.console import Console
 from ..console.controls import Action, Control, ControlError
@@ -119,8 +117,16 @@ def as_meant(value: float) -> float:
     bits.  What needs more than 32 bits stays as it is.
     """
     value = float(value)
-    try:
-        short = struct.unpack("f", struct.pack("f", value))[0] == value
-    except OverflowError:
+    if value == 0.0 or in_32_bits(value) != value:
         return value
-    return float(str(np.float32(value))) if short else value
+    digit = 5 - math.floor(math.log10(abs(value)))
+    decimals = (round(value, digit + more) for more in range(-1, 4))  # nine digits tell 32 bits apart
+    return next((short for short in decimals if in_32_bits(short) == value), value)
+
+
+def in_32_bits(value: float) -> float:
+    """Return ``value`` as 32 bits hold it, infinity for what they cannot."""
+    try:
+        return float(struct.unpack("f", struct.pack("f", value))[0])
+    except OverflowError:
+        return math.inf
