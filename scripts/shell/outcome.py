@@ -108,9 +108,9 @@ def _explained_by_graph(error: BaseException) -> tuple[int, str]:
     from ...graph.control import ControlError
     from ...graph.jobs.errors import DocumentError
     from ...nodes import ParamError
-    from ...presets import PresetError
+    from ...presets.toml_table import TomlError
 
-    refusals = (AnalysisError, ControlError, DocumentError, MediaError, ParamError, PresetError, SettingsError)
+    refusals = (AnalysisError, ControlError, DocumentError, MediaError, ParamError, SettingsError, TomlError)
     if isinstance(error, refusals):
         return REFUSED, str(error)
     if isinstance(error, OSError):

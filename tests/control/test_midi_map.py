@@ -25,6 +25,7 @@ from masterchain.graph.control.midi.mapping.map import (
 )
 from masterchain.graph.live.session.layout_console import paper_console
 from masterchain.presets import PresetError
+from masterchain.presets.toml_table import TomlError
 from midi_fixtures import Controller, a_console
 
 GOOD = """\
@@ -162,18 +163,20 @@ def test_a_wrong_map_is_refused_with_its_file_and_line(
     assert GOOD.count(change[0]) >= 1
     path = tmp_path / "mine.toml"
     path.write_text(GOOD.replace(*change, 1))
-    with pytest.raises(PresetError) as refused:
+    with pytest.raises(MapError) as refused:
         load_map(path, a_console())
+    assert isinstance(refused.value, TomlError)
+    assert not isinstance(refused.value, PresetError), "a map is no preset"
     assert str(refused.value).startswith(f"mine.toml, line {line}: ")
     assert says in str(refused.value)
     assert "\n" not in str(refused.value)
 
 
 def test_a_map_that_is_no_file_or_no_toml_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(PresetError, match=r"none\.toml: cannot be read: No such file"):
+    with pytest.raises(MapError, match=r"none\.toml: cannot be read: No such file"):
         load_map(tmp_path / "none.toml")
     (tmp_path / "bad.toml").write_text("[[fader]")
-    with pytest.raises(PresetError, match=r"bad\.toml: not valid TOML"):
+    with pytest.raises(MapError, match=r"bad\.toml: not valid TOML"):
         MidiControl(a_console(), midi_map=tmp_path / "bad.toml")
     with pytest.raises(MapError, match="there is no control 'x'"):
         Desk(a_console(), MidiMap((Fader(Message("cc", 1), "x"),)))

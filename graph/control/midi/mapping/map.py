@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
+from .....presets.toml_table import TomlError
 from ...console.paths import dotted
 from ..messages.interpreter import Kind, Origin
 
@@ -23,10 +24,13 @@ CHOOSING = range(98, 102)
 FORMS = "cc 0..97 or 102..119, cc14 0..31, nrpn 0..16382, note 0..127, program 0..127, pitch"
 
 
-class MapError(ValueError):
-    """A binding that cannot be: one line saying what would be right.  ``key`` is what of it is wrong."""
+class MapError(TomlError):
+    """A map, or a binding of one, that cannot be: one line saying what would be right, with the place in a file.
 
-    def __init__(self, key: str, what: str) -> None:
+    ``key`` is what of a binding is wrong.
+    """
+
+    def __init__(self, what: str, key: str = "") -> None:
         super().__init__(what)
         self.key = key
 
@@ -46,7 +50,7 @@ class Message:
         kind: Any = found and (found[1] or found[3])
         number = int(found[2] or 0) if found else 0
         if not found or number > HIGHEST[kind] or (kind == "cc" and number in CHOOSING):
-            raise MapError("message", f"{text!r}: must be one of {FORMS}")
+            raise MapError(f"{text!r}: must be one of {FORMS}", "message")
         return cls(kind, number, channel)
 
     def __str__(self) -> str:
