@@ -12,7 +12,10 @@ from ...chains.container import Container
 D = TypeVar("D", bound=Declared[Any])
 
 Apply = Callable[[float, int | None], None]
-"""Called with a checked, stored value and the frame of the stream from which it is to hold; None: as soon as it can."""
+"""Called with a checked, stored value and the frame of the stream from which it is to hold; None: as soon as it can.
+
+It waits for nothing, as all controllers would wait with it, and raises ``ControlError`` where it cannot be done now.
+"""
 
 
 def named(name: str, declared: D) -> D:
@@ -27,12 +30,14 @@ class Control:
 
     ``declared`` knows unit, range, taper and doc, checks plain values and maps knob positions 0-1.  ``timed`` says that
     ``apply`` keeps to the frame that it is given.  ``live=False`` of ``declared`` marks what cannot move while it runs.
+    ``read`` tells where it stands, asked of whoever owns the value; None: nobody but the console does.
     """
 
     path: str
     declared: Declared[Any]
     apply: Apply = field(repr=False)
     timed: bool = False
+    read: Callable[[], float] | None = field(default=None, repr=False)
 
     def text(self, stored: float) -> str:
         """Return what a display shows for a ``stored`` value: ``-1.00 dBTP``, ``on``, ``master``."""
