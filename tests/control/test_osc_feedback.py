@@ -101,7 +101,7 @@ def test_meters_come_as_one_bundle_at_the_rate_asked_for(client: Client) -> None
     assert len(packets[0]) <= 1472, "what fits in a datagram is not cut"
     assert names == {
         "momentary", "short_term", "integrated", "true_peak", "gain_reduction", "correlation", "position", "load",
-        "over", "xruns", "width/low", "width/mid", "width/high", *(f"band/{i}" for i in range(1, 13)),
+        "over", "xruns", "refused", "width/low", "width/mid", "width/high", *(f"band/{i}" for i in range(1, 13)),
     }  # fmt: skip
 
 
