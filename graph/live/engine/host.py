@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import functools
 import multiprocessing
-import os
-import signal
-import sys
 import threading
 import time
-import types
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection
 from typing import Any, Self
 
@@ -28,6 +23,7 @@ from .process import END as LEAVE
 from .process import GO, Build, Ended, Opened, Playing, Ready, run
 from .segment import Size
 from .shared_memory import Shared
+from .spawning import alone, main_for, undisturbed
 from .status import NOTHING, Status, read_status
 from .tape import END, JUMP
 
@@ -59,7 +55,7 @@ class Engine:
         context = multiprocessing.get_context("spawn")
         self._line, theirs = context.Pipe()
         self._process = context.Process(target=run, args=(theirs, self._device), name="masterchain-engine", daemon=True)
-        with _alone(), _main_for(self.factory), _undisturbed():
+        with alone(), main_for(self.factory), undisturbed():
             self._process.start()
         theirs.close()
         opened = self._hear(Opened)
@@ -255,51 +251,6 @@ class Engine:
     def _wait(self) -> None:
         reason = _last_word(self._line)
         self._ended = reason if self._ended is None else self._ended
-
-
-@contextlib.contextmanager
-def _alone() -> Iterator[None]:
-    """Have a process that starts meanwhile load its numeric libraries without threads: it needs to be let alone."""
-    names = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
-    before = {name: os.environ.get(name) for name in names}
-    os.environ.update(dict.fromkeys(names, "1"))
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
-
-
-@contextlib.contextmanager
-def _main_for(factory: Callable[[], Chain]) -> Iterator[None]:
-    """Have a process that starts meanwhile run the user's script only where ``factory`` is defined in it.
-
-    Scripts without ``if __name__ == "__main__"`` would start an engine in the engine.
-    """
-    made = factory.func if isinstance(factory, functools.partial) else factory
-    script = sys.modules["__main__"]
-    if getattr(made, "__module__", "") != "__main__":
-        sys.modules["__main__"] = types.ModuleType("__main__")
-    try:
-        yield
-    finally:
-        sys.modules["__main__"] = script
-
-
-@contextlib.contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Have a process that starts meanwhile not hear the terminal's interrupt: this one decides when it ends."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _last_word(line: Connection) -> str:
