@@ -113,7 +113,7 @@ def test_true_peak_stays_under_the_ceiling_whatever_comes(mode, most, music):
     assert max(over["music-like +12 dB"], over["music-like +18 dB"]) <= music
 
 
-@pytest.mark.parametrize("bits", ["16", "24"])
+@pytest.mark.parametrize("bits", [16, 24])
 def test_dither_finds_its_room_under_the_ceiling(bits):
     """The way a plan does it: the ceiling is lowered by what the dither can add."""
     for name, x in torture().items():
