@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
-from pathlib import PurePath
+from collections.abc import Sequence
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import numpy as np
 import pedalboard
 from numpy.typing import NDArray
 
 from .base import Block, Node, Spec
+from .hosting.locks import locked
+from .hosting.plugin_copies import vst3_twin
 from .kernels.blocks import clean
 from .kernels.pointers import address_of
 
@@ -31,24 +29,6 @@ STEADY = 16384
 
 LONGEST = 30.0
 """Seconds of silence after which a plugin that has given nothing back counts as broken."""
-
-
-_locks: WeakKeyDictionary[Any, threading.RLock] = WeakKeyDictionary()
-_locks_lock = threading.Lock()
-
-
-@contextmanager
-def locked(plugins: Sequence[Any]) -> Iterator[None]:
-    """Hold ``plugins`` for this thread alone, as pedalboard does while a signal is processed.
-
-    They are taken in one order everywhere, so that two threads with the same plugins never wait for each other.
-    """
-    with ExitStack() as held:
-        for plugin in sorted(plugins, key=id):
-            with _locks_lock:
-                lock = _locks.setdefault(plugin, threading.RLock())
-            held.enter_context(lock)
-        yield
 
 
 def is_plugin(item: Any) -> bool:
@@ -76,7 +56,7 @@ class Hosted(Node):
 
     id = "hosted"
 
-    def __init__(self, plugin: Any = None, *, whole_blocks: bool | None = None, **values: Any) -> None:
+    def __init__(self, plugin: Any = None, *, whole_blocks: bool | None = None, bypass: bool = False) -> None:
         several = isinstance(plugin, Sequence) and not is_plugin(plugin)
         self.plugins: list[Any] = list(plugin) if several else [] if plugin is None else [plugin]
         for one in self.plugins:
@@ -86,7 +66,7 @@ class Hosted(Node):
         self._per_channel = several
         self._routes: list[_Route] = []
         self._asked, self._asked_names, self._asked_values = np.zeros(ASKED), list[str](), dict[int, Any]()
-        super().__init__(**values)
+        super().__init__(bypass=bypass)
 
     @property
     def plugin(self) -> Any:
@@ -139,6 +119,14 @@ class Hosted(Node):
                 setattr(plugin, name, value)
         else:
             raise AttributeError(f"hosted: {self.plugin!r} has no parameter {name!r}")
+
+    def __getstate__(self) -> dict[str, Any]:
+        return super().__getstate__() | {
+            "_routes": [],
+            "_asked": np.zeros(ASKED),
+            "_asked_names": [],
+            "_asked_values": {},
+        }
 
     def __repr__(self) -> str:
         return f"Hosted({self.plugin!r})"
@@ -291,14 +279,10 @@ def _named(plugin: Any) -> str:
 
 def _twin(plugin: Any) -> Any:
     """Return a second instance of a VST3 in the same state, or raise ``ValueError``."""
-    vst3: Any = pedalboard.VST3Plugin
-    for path in vst3.installed_plugins:
-        if PurePath(path).stem == plugin.name:
-            twin: Any = pedalboard.load_plugin(path)
-            if twin.identifier == plugin.identifier:
-                twin.raw_state = plugin.raw_state
-                return twin
-    raise ValueError(
-        f"hosted: {_named(plugin)} takes one channel and is not among the installed VST3s: "
-        "give one instance for each channel, Hosted([left, right])"
-    )
+    try:
+        return vst3_twin(plugin)
+    except (TypeError, ValueError):
+        raise ValueError(
+            f"hosted: {_named(plugin)} takes one channel and is not among the installed VST3s: "
+            "give one instance for each channel, Hosted([left, right])"
+        ) from None

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..nodes.errors import MasterchainError
+
 BUILT_IN = Path(__file__).parent
 
 
-class TomlError(ValueError):
+class TomlError(MasterchainError, ValueError):
     """A TOML file that cannot be used: one line with the file, the line and what would be right."""
 
 

@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any, Self
 
 from ...nodes import Declared, DynamicEQ, Limiter, ParamError
+from ...nodes.errors import MasterchainError
 from ...presets import delivery, load
 
 QUIETEST_LUFS, LOUDEST_LUFS = -60.0, -5.0
 SHAPINGS = ("none", "weighted")
 
 
-class SettingsError(ValueError):
+class SettingsError(MasterchainError, ValueError):
     """A setting that cannot be: one line with its name, the value and what would be right."""
 
 

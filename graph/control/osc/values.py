@@ -7,17 +7,18 @@ import struct
 from pathlib import Path
 from typing import Any
 
+from ....nodes.errors import MasterchainError
 from ....nodes.params import Choice, Switch
 from ..console.console import Console
 from ..console.controls import Action, Control, ControlError
 from .addresses import Value
 
 
-class WrongType(ValueError):
+class WrongType(MasterchainError, ValueError):
     """Arguments of other kinds, or of another number, than an address takes."""
 
 
-class NotFinite(ValueError):
+class NotFinite(MasterchainError, ValueError):
     """NaN or infinity."""
 
 
