@@ -74,6 +74,4 @@ def _check(name: str, value: Any, declared: Declared[Any]) -> None:
     try:
         declared.check(value)
     except ParamError:
-        raise SettingsError(
-            f"{name} = {value!r}: must be {declared.lo:g}..{declared.hi:g} {declared.unit}"
-        ) from None
+        raise SettingsError(f"{name} = {value!r}: must be {declared.lo:g}..{declared.hi:g} {declared.unit}") from None

@@ -105,9 +105,7 @@ def render_shaped(
         plan = following
 
 
-def _pass(
-    shaping: Shaping, sink: Sink, level: Chain, monitor: Monitor, meter: Callable[[Block], None]
-) -> StageHistory:
+def _pass(shaping: Shaping, sink: Sink, level: Chain, monitor: Monitor, meter: Callable[[Block], None]) -> StageHistory:
     """Stream once, in three threads: reading and shaping; level, limiter and dither; metering and writing."""
     level.prepare(shaping.spec)
     limiter = next(node for node in level if isinstance(node, Limiter))

@@ -136,9 +136,7 @@ def insert(
 
 def layout(
     context: typer.Context,
-    kind: Annotated[
-        str, typer.Argument(metavar="KIND", help="touchosc, open-stage-control, reaper or reaper-plugin.")
-    ],
+    kind: Annotated[str, typer.Argument(metavar="KIND", help="touchosc, open-stage-control, reaper or reaper-plugin.")],
     output: Annotated[Path, typer.Argument(metavar="FILE", help="Where it goes; what is there is replaced.")],
 ) -> None:
     """Write a layout of everything that can be moved, for a control surface or a DAW."""

@@ -21,9 +21,7 @@ def blocks(kind: str) -> list[str]:
     return re.findall(rf"^```{kind}\n(.*?)^```", README.read_text("utf-8"), re.M | re.S)
 
 
-@pytest.mark.parametrize(
-    ("number", "made"), [(0, ["master.wav"]), (1, ["loud.flac", "out.flac"]), (2, ["out.wav"])]
-)
+@pytest.mark.parametrize(("number", "made"), [(0, ["master.wav"]), (1, ["loud.flac", "out.flac"]), (2, ["out.wav"])])
 def test_its_python_runs(number: int, made: list[str], tmp_path: Path) -> None:
     with contextlib.chdir(tmp_path):
         write("mix.wav", song(4.0))

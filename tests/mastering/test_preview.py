@@ -213,9 +213,7 @@ def test_one_that_fails_or_is_cancelled_leaves_nothing(mix: Path, tmp_path: Path
     assert not list(tmp_path.iterdir())
 
 
-def test_the_command_line_names_them_by_profile(
-    mix: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_command_line_names_them_by_profile(mix: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "out"
     words = ["preview", str(mix), str(out), "--start", "3", "--duration", "2"]
     assert run([*words, "--profiles", "a,i", "--plot", str(tmp_path / "s.png"), "--matched"], Session()) == 0
@@ -243,9 +241,7 @@ def test_matched_copies_behind_a_codec_are_alike_and_under_their_ceilings(tmp_pa
 
 def judged(path: Path) -> tuple[float, float]:
     audio = ffmpeg_decode(path, 2)
-    meter = pyebur128.R128State(
-        2, RATE, pyebur128.MeasurementMode.MODE_I | pyebur128.MeasurementMode.MODE_TRUE_PEAK
-    )
+    meter = pyebur128.R128State(2, RATE, pyebur128.MeasurementMode.MODE_I | pyebur128.MeasurementMode.MODE_TRUE_PEAK)
     meter.add_frames(np.ascontiguousarray(audio.T).reshape(-1), audio.shape[1])
     peak = max(pyebur128.get_true_peak(meter, channel) for channel in range(2))
     return pyebur128.get_loudness_global(meter), 20.0 * float(np.log10(peak))
