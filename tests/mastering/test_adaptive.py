@@ -67,7 +67,7 @@ def thirds_db(audio: Block) -> Block:
     hz, power = signal.welch(audio, RATE, nperseg=16384)
     edges = [(hz >= f * 10.0**-0.05) & (hz < f * 10.0**0.05) for f in THIRDS_HZ]
     levels = np.array([10.0 * np.log10(power.sum(axis=0)[edge].sum()) for edge in edges])
-    return levels - levels.mean()
+    return np.asarray(levels - levels.mean())
 
 
 def widths_db(audio: Block) -> Block:

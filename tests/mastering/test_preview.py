@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyebur128
@@ -180,14 +181,15 @@ def test_another_rate_is_resampled_before_the_limiter(tmp_path: Path) -> None:
 def test_what_is_refused_writes_nothing(tmp_path: Path) -> None:
     source = write(tmp_path / "mix.wav", song(1.0))
     one = Preview(tmp_path / "p.m4a")
-    for previews, window, says in (
+    cases: tuple[tuple[list[Preview], dict[str, Any], str], ...] = (
         ([one] * 2, {}, "asked for twice"),
         ([Preview(tmp_path / f"{i}.m4a") for i in range(6)], {}, "6 outputs were asked for; must be 1 to 5"),
         ([one], {"duration": 0.0}, "duration = 0.0: must be more than 0 s"),
         ([one], {"start": -1.0}, "start = -1.0: must be 0 s or later"),
         ([one, Preview(tmp_path / "q", kind="wma")], {}, "unknown kind 'wma'"),
         ([Preview(tmp_path / "mix.wav")], {}, "is the source itself"),
-    ):
+    )
+    for previews, window, says in cases:
         with pytest.raises((MediaError, SettingsError), match=says):
             preview(source, previews, **window)
     assert [path.name for path in tmp_path.iterdir()] == ["mix.wav"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -40,7 +41,7 @@ def rows(bench: Bench, name: str) -> dict[str, dict[str, object]]:
     return {row[0]: dict(zip(table["columns"], row, strict=True)) for row in table["rows"]}
 
 
-def pick(found: dict, *names: str) -> dict:
+def pick(found: dict[str, Any], *names: str) -> dict[str, Any]:
     return {name: found[name] for name in names if name in found}
 
 
