@@ -25,7 +25,7 @@ class _ForService:
         def for_service(name: str, **others: Any) -> Settings:
             """Return the settings with loudness and true peak of the service called ``name``."""
             target = delivery(name)
-            changes = {"loudness": target.loudness, "true_peak": target.true_peak} | others
+            changes: dict[str, Any] = {"loudness": target.loudness, "true_peak": target.true_peak} | others
             return replace(settings, **changes) if settings else owner(**changes)
 
         return for_service

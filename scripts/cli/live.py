@@ -82,7 +82,7 @@ def audition(
     the keys.
     """
     asked: dict[str, Any] = {"profile": profile, "intensity": intensity, "true_peak": true_peak}
-    given = given_settings(asked, loudness, service) | {"stereo_image": stereo}
+    given: dict[str, Any] = given_settings(asked, loudness, service) | {"stereo_image": stereo}
     from ...graph import Settings
     from .live_session import Controllers, Sound
     from .live_session import audition as run

@@ -38,7 +38,8 @@ hostile = (
 @given(address=addresses, values=arguments)
 def test_what_is_packed_is_read_back(address: str, values: list[bool | int | float | str]) -> None:
     (message,) = unpack(pack(address, *values), NOW)
-    assert message == (address, tuple(values), None)
+    assert (message.address, message.at) == (address, None)
+    assert message.arguments == tuple(values)
     assert [type(value) for value in message.arguments] == [type(value) for value in values]
 
 

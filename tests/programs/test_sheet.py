@@ -99,7 +99,8 @@ def test_ten_hours_can_be_drawn(result: Result) -> None:
         for name, value in vars(result.after.course).items()
     }
     course["short_term"] = np.resize(result.after.course.short_term[2:], rows)  # NaN only at its start
-    long = replace(result.after, frames=rows * 2 * RATE, course=CourseReport(**(course | {"hop_seconds": hop})))
+    course["hop_seconds"] = hop
+    long = replace(result.after, frames=rows * 2 * RATE, course=CourseReport(**course))
     points = 9000
     stages = StageHistory(
         4.0, np.resize(result.stages.gain_reduction_db, points), np.resize(result.stages.eq_gains_db, (points, 12))

@@ -35,7 +35,7 @@ class Player:
     def __init__(self, sound: NDArray[Any]) -> None:
         self.sound, self.at, self.rolling = sound.astype(np.float32), 0, False
         self.client = jack.Client("player", no_start_server=True)
-        self.ports = [self.client.outports.register(f"out_{n}") for n in (1, 2)]
+        self.ports: list[Any] = [self.client.outports.register(f"out_{n}") for n in (1, 2)]
         self.client.set_process_callback(self.process)
         self.client.activate()
 
@@ -54,7 +54,7 @@ class Recorder:
     def __init__(self, frames: int) -> None:
         self.heard, self.at = np.zeros((2, frames), np.float32), 0
         self.client = jack.Client("recorder", no_start_server=True)
-        self.ports = [self.client.inports.register(f"in_{n}") for n in (1, 2)]
+        self.ports: list[Any] = [self.client.inports.register(f"in_{n}") for n in (1, 2)]
         self.client.set_process_callback(self.process)
         self.client.activate()
 
@@ -147,11 +147,11 @@ def latency() -> None:
     with Insert(JackDevice("mc"), factory=NEUTRAL) as insert:
         library, told = ctypes.CDLL("libjack.so.0"), (ctypes.c_uint32 * 2)()
         client = jack.Client("asks", no_start_server=True)
-        port = client.inports.register("in")
+        port: Any = client.inports.register("in")
         client.activate()
         client.connect("mc:out_1", "asks:in")
         time.sleep(0.3)
-        pointer = int(jack._ffi.cast("uintptr_t", port._ptr))
+        pointer = int(vars(jack)["_ffi"].cast("uintptr_t", port._ptr))
         library.jack_port_get_latency_range(ctypes.c_void_p(pointer), 0, ctypes.byref(told))
         client.close()
         recorder = through(sound, "mc", freewheel=True)
