@@ -166,7 +166,8 @@ def test_mido_itself_is_heard_over_tcp_and_gets_feedback() -> None:
 def test_a_peer_that_does_not_read_is_let_go_and_no_one_waits() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         near, far = socket.create_connection(server.getsockname()), server.accept()[0]
-        link, began = TcpLink(near, "peer"), time.monotonic()
+        link = TcpLink(near, "peer")
+        assert not near.getblocking()
 
         def send_much() -> None:
             for _ in range(10_000):
@@ -174,7 +175,6 @@ def test_a_peer_that_does_not_read_is_let_go_and_no_one_waits() -> None:
 
         with pytest.raises(ConnectionAbortedError, match="peer does not read what it is sent"):
             send_much()
-        assert time.monotonic() - began < 5.0
         link.close()
         far.close()
 
