@@ -17,10 +17,10 @@ from .planning.plan import Plan, plan
 from .planning.settings import Settings, SettingsError
 from .previews.preview import Preview, preview
 from .previews.result import PreviewResult, Previews
-from .rendering.codec_judge import AfterCodec
 from .rendering.destinations import FileDestination
 from .rendering.render import Rendered, render
 from .rendering.solve import solve
+from .rendering.verdict import AfterCodec
 from .streams.arrays import ArrayDestination, ArraySource
 from .streams.progress import Cancelled, Monitor
 from .streams.protocols import Destination, Sink, Source

@@ -11,7 +11,7 @@ from .limiter_model import GainModel, PeakEnvelope
 from .low_cut import LowCut
 from .measuring.meters import PeakMeter
 from .measuring.report import CourseReport, Report
-from .params import Choice, Declared, Param, ParamError, Switch
+from .params import Choice, Declared, Numbers, Param, ParamError, Switch
 from .stereo_imager import StereoImager, WidthCourse
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "Limiter",
     "LowCut",
     "Node",
+    "Numbers",
     "Param",
     "ParamError",
     "PeakEnvelope",

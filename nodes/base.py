@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import count
 from typing import Any, ClassVar
 
 import numpy as np
@@ -16,6 +17,7 @@ Block = NDArray[np.float64]
 """Audio, shaped ``(channels, frames)``, C-contiguous float64, nominal range +-1."""
 
 MAX_CHANNELS = 8
+_revisions = count(1)
 FADE_MS = 20.0
 
 
@@ -49,6 +51,8 @@ class Node:
     id: ClassVar[str]
     registry: ClassVar[dict[str, type[Node]]] = {}
     slots: ClassVar[dict[str, int]] = {}
+    revision: ClassVar[int] = 0
+    """A number that is another one whenever any node was prepared, or any container edited."""
 
     bypass = Switch(False, smooth_ms=FADE_MS, doc="Pass the input, delayed by the latency, instead of the result.")
 
@@ -90,12 +94,14 @@ class Node:
         """Allocate for ``spec``, fix ``latency``, then ``reset``."""
         self.spec = spec
         self._latency = self._prepare(spec)
-        self._history = np.zeros((spec.channels, self._latency))
-        self._dry = np.zeros((spec.channels, spec.max_block))
-        self._joined = np.zeros(spec.channels * spec.max_block)
-        self._mix = np.zeros(1)
-        self._fade_step = 1.0 / max(1.0, FADE_MS * 1e-3 * spec.sample_rate)
+        self._surround(spec)
+        Node.revise()
         self.reset()
+
+    @staticmethod
+    def revise() -> None:
+        """Have containers look, before their next block, whether the nodes inside are where they were."""
+        Node.revision = next(_revisions)
 
     @property
     def latency(self) -> int:
@@ -107,9 +113,7 @@ class Node:
         if self.spec is None:
             return
         self._held = self._latency
-        self._history[:] = 0.0
-        self._mix[0] = float(self.bypass)
-        self._reset()
+        self._rewind()
 
     def locate(self, frame: int) -> None:
         """Take the next frame that goes in for ``frame`` of the track, which courses speak of; holds until ``reset``.
@@ -126,12 +130,12 @@ class Node:
         if block.shape[1] == 0:
             return
         if block.flags.c_contiguous:
-            self._through(block)
+            self._run(block)
         else:
             # A part of a longer array would make every kernel compile once more, in the middle of a stream.
             joined = self._joined[: block.size].reshape(block.shape)
             joined[:] = block
-            self._through(joined)
+            self._run(joined)
             block[:] = joined
 
     def flush(self) -> Block:
@@ -181,7 +185,26 @@ class Node:
         if not (same and (keep or has == wanted)):
             self.prepare(wanted)
 
-    def _through(self, block: Block) -> None:
+    def _surround(self, spec: Spec) -> None:
+        """Allocate what the bypass needs, the latency being known."""
+        self._history = np.zeros((spec.channels, self._latency))
+        self._dry = np.zeros((spec.channels, spec.max_block))
+        self._joined = np.zeros(spec.channels * spec.max_block)
+        self._mix = np.zeros(1)
+        self._step = self._fade_step(spec)
+
+    @staticmethod
+    def _fade_step(spec: Spec) -> float:
+        """Return how far the fade of the bypass goes in a frame."""
+        return 1.0 / max(1.0, FADE_MS * 1e-3 * spec.sample_rate)
+
+    def _rewind(self) -> None:
+        """Forget all audio, that of the bypass included."""
+        self._history[:] = 0.0
+        self._mix[0] = float(self.bypass)
+        self._reset()
+
+    def _run(self, block: Block) -> None:
         """Process ``block``, C-contiguous and not empty, with the bypass."""
         clean(block)
         target = float(self.bypass)
@@ -191,7 +214,7 @@ class Node:
         else:
             remember(self._history, block, self._latency, self._dry)
             self._process(block)
-            crossfade(block, self._dry, self._mix, self._fade_step, target)
+            crossfade(block, self._dry, self._mix, self._step, target)
 
     def _drain(self) -> Block:
         """Return what ``latency`` frames of silence push out, then ``reset``."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +28,8 @@ from .bands import (
     third_gains_db,
     third_levels_db,
 )
-from .base import Block, Node, Spec
+from .base import Spec
+from .flat import FlatNode
 from .kernels import bank
 from .kernels import dynamic_eq as kernels
 from .kernels.filters import COEFFICIENTS, TABLE_ROWS
@@ -43,7 +45,6 @@ NEUTRAL = target_levels_db(NEUTRAL_DB)
 RESPONSES = band_responses()
 FIT = fitting_matrix(RESPONSES)
 NEUTRAL_THIRDS = third_levels_db(10.0 ** (NEUTRAL_DB / 10.0))
-_PLAIN = ("intensity", "amount", "range_db", "ratio", "threshold_db", "knee_db", "attack_ms", "release_ms")
 _SCALE = {"intensity": 0.01, "amount": 0.01, "attack_ms": 1e-3, "release_ms": 1e-3}
 
 
@@ -78,7 +79,7 @@ class ToneCourse:
     levels_db: Array
 
 
-class DynamicEQ(Node):
+class DynamicEQ(FlatNode):
     """Twelve bands from 40 Hz to 15 kHz: shelves at the ends, bells 0.83 octaves apart.
 
     What it does to the sound: a slow part brings the running level of each band ``amount`` of the way to that of
@@ -90,15 +91,14 @@ class DynamicEQ(Node):
     """
 
     id = "dynamic_eq"
+    kernels: ClassVar[Any] = kernels
 
     intensity = Param(100.0, 0.0, 100.0, unit="%", smooth_ms=GLIDE_MS, doc="How much of the correction is applied.")
     amount = Param(
         100.0, 0.0, 100.0, unit="%", smooth_ms=GLIDE_MS, doc="Share of a deviation from the target that is taken back."
     )
     range_db = Param(9.0, 0.0, 12.0, unit="dB", smooth_ms=GLIDE_MS, doc="Most that the slow part lifts or lowers.")
-    ratio = Param(
-        1.0, 0.5, 4.0, unit=":1", taper="log", smooth_ms=GLIDE_MS, doc="Above 1 compresses, below 1 expands."
-    )
+    ratio = Param(1.0, 0.5, 4.0, unit=":1", taper="log", smooth_ms=GLIDE_MS, doc="Above 1 compresses, below 1 expands.")
     threshold_db = Param(
         2.0, -12.0, 24.0, unit="dB", smooth_ms=GLIDE_MS, doc="Where the fast part sets in, over the running level."
     )
@@ -108,20 +108,25 @@ class DynamicEQ(Node):
     dynamic_range_db = Param(4.0, 0.0, 12.0, unit="dB", smooth_ms=GLIDE_MS, doc="Most that the fast part moves a band.")
     vars().update(_band_params())  # one declaration for each band; the names follow the frequencies
 
+    def __init__(self, **values: Any) -> None:
+        super().__init__(**values)
+        self._course: ToneCourse | None = None
+
     def follow(self, course: ToneCourse | None) -> None:
         """Take the slow part from ``course`` from the next frame on; None goes back to listening."""
-        bands = len(BANDS_HZ)
-        self._hop = course.hop_frames if course else 1.0
-        self._course_gains = np.ascontiguousarray(course.gains_db) if course else np.zeros((0, bands))
-        self._course_levels = np.ascontiguousarray(course.levels_db) if course else np.zeros((0, bands))
+        self._course = course
+        if self.spec is not None:
+            self._attach()
 
     def locate(self, frame: int) -> None:
         """Read the course from ``frame`` on."""
-        self._clock[kernels.OFFSET] = frame - self._clock[kernels.FRAME]
+        clock = self.memory.parts.clock
+        clock[kernels.OFFSET] = frame - clock[kernels.FRAME]
 
     def gains_db(self) -> Array:
         """Return the gain of each band in dB at the last control tick, ``(bands,)``."""
-        return self._gains.copy()
+        gains: Array = self.memory.parts.gains.copy()
+        return gains
 
     def tone_for(self, third_octaves: Array) -> Array:
         """Return the slow part in dB, ``(points, bands)``, for mean squares ``third_octaves`` ``(points, 31)``.
@@ -143,48 +148,24 @@ class DynamicEQ(Node):
         return moved
 
     def _prepare(self, spec: Spec) -> int:
-        bands, rate = len(BANDS_HZ), spec.sample_rate
-        if not hasattr(self, "_hop"):
-            self.follow(None)
-        self._tables = band_tables(rate)
-        self._fresh = _workspace(self._tables, rate)
-        self._work = np.zeros(((spec.channels + 1) // 2, bank.SIZE))
-        self._spare = np.zeros(bank.TICK)
-        self._names = [*_PLAIN, "dynamic_range_db", *(f"target_{hz}_db" for hz in BANDS_HZ)]
-        self._names += [f"trim_{hz}_db" for hz in BANDS_HZ]
-        self._places = np.array([self.slots[name] for name in self._names])
-        self._scales = np.array([_SCALE.get(name, 1.0) for name in self._names])
-        self._wishes = np.zeros(len(self._names))
-        self._glides = np.zeros((len(self._names), 3))
-        self._settings = np.zeros(len(self._names))
-        self._clock = np.zeros(kernels.CLOCK, dtype=np.int64)
-        self._power, self._slow, self._tone, self._fast, self._gains = np.zeros((5, bands))
-        self._kept = np.zeros((2, bands))
-        self._scratch = np.zeros((4, bands))
+        rate = spec.sample_rate
+        m = self._allocate(spec, pairs=(spec.channels + 1) // 2)
+        m.scales[:] = 1.0
+        for name, scale in _SCALE.items():
+            m.scales[kernels.PLAIN.index(name)] = scale
+        m.glide_rate[...], m.tick_seconds[...] = glide_coefficient(GLIDE_MS, rate / bank.TICK), bank.TICK / rate
+        m.tables[:] = band_tables(rate)
+        m.at_rest[:] = _workspace(m.tables, rate)
+        m.neutral[:], m.weights[:], m.lift[:], m.solve[:] = NEUTRAL, WEIGHTS, LIFT, SOLVE
+        self._attach()
         return 0
 
-    def _reset(self) -> None:
-        self._wish()
-        self._glides[:] = self._wishes[:, None]
-        self._clock[:] = 0
-        self._work[:] = self._fresh
-        self._spare[:] = 0.0
-        for state in (self._power, self._slow, self._tone, self._fast, self._gains, self._kept, self._scratch):
-            state[:] = 0.0
-
-    def _wish(self) -> None:
-        self.values.take(self._places, out=self._wishes)
-        np.multiply(self._wishes, self._scales, out=self._wishes)
-
-    def _process(self, block: Block) -> None:
-        self._wish()
-        rate = self._prepared().sample_rate
-        kernels.process(
-            block, self._clock, self._wishes, self._glides, glide_coefficient(GLIDE_MS, rate / bank.TICK),
-            self._settings, self._tables, self._work, self._spare, self._power, self._slow, self._tone, self._fast,
-            self._kept, self._gains, self._scratch, NEUTRAL, WEIGHTS, LIFT, SOLVE, self._hop, self._course_gains,
-            self._course_levels, bank.TICK / rate,
-        )  # fmt: skip
+    def _attach(self) -> None:
+        """Have the memory point at the course."""
+        course, none = self._course, np.zeros((0, len(BANDS_HZ)))
+        self._memory.parts.course_hop[...] = course.hop_frames if course else 1.0
+        self._memory.attach("course_gains", course.gains_db if course else none)
+        self._memory.attach("course_levels", course.levels_db if course else none)
 
 
 def _workspace(tables: Array, sample_rate: float) -> Array:

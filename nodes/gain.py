@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
+from typing import Any, ClassVar
 
-from .base import Block, Node, Spec
-from .kernels.gain import apply_gain
+from .base import Spec
+from .flat import FlatNode
+from .kernels import gain as kernels
 from .kernels.smooth import glide_coefficient
 from .params import Param
 
@@ -15,7 +16,7 @@ def from_db(db: float) -> float:
     return float(10.0 ** (db / 20.0))
 
 
-class Gain(Node):
+class Gain(FlatNode):
     """Multiply every channel by one factor: ``y = x * 10^(gain_db / 20)``.
 
     The factor, not the decibels, glides to a new value, sample by sample.  At 0 dB the output is the input bit for
@@ -23,16 +24,11 @@ class Gain(Node):
     """
 
     id = "gain"
+    kernels: ClassVar[Any] = kernels
 
     gain_db = Param(0.0, -80.0, 80.0, unit="dB", taper="dB", smooth_ms=20.0, doc="Gain of all channels.")
 
     def _prepare(self, spec: Spec) -> int:
-        self._state = np.zeros(3)
-        self._coefficient = glide_coefficient(Gain.gain_db.smooth_ms, spec.sample_rate)
+        m = self._allocate(spec)
+        m.coefficient[...] = glide_coefficient(Gain.gain_db.smooth_ms, spec.sample_rate)
         return 0
-
-    def _reset(self) -> None:
-        self._state[:] = from_db(self.gain_db)
-
-    def _process(self, block: Block) -> None:
-        apply_gain(block, self._state, from_db(self.gain_db), self._coefficient)

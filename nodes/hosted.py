@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import PurePath
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pedalboard
@@ -12,6 +15,7 @@ from numpy.typing import NDArray
 
 from .base import Block, Node, Spec
 from .kernels.blocks import clean
+from .kernels.pointers import address_of
 
 IN_WHOLE_BLOCKS = ("Convolution", "GSMFullRateCompressor", "MP3Compressor", "PitchShift", "Resample")
 """Built-in plugins whose sound, or whose number of frames, depends on how the input is cut."""
@@ -19,11 +23,32 @@ IN_WHOLE_BLOCKS = ("Convolution", "GSMFullRateCompressor", "MP3Compressor", "Pit
 SMALLEST = 64
 """A block with no more frames than channels would be taken for its transpose, so priming uses at least this many."""
 
+ASKED = 1024
+"""Parameters of one plugin that may be scheduled."""
+
 STEADY = 16384
 """Frames without further delay after which a plugin that answers irregularly counts as measured."""
 
 LONGEST = 30.0
 """Seconds of silence after which a plugin that has given nothing back counts as broken."""
+
+
+_locks: WeakKeyDictionary[Any, threading.RLock] = WeakKeyDictionary()
+_locks_lock = threading.Lock()
+
+
+@contextmanager
+def locked(plugins: Sequence[Any]) -> Iterator[None]:
+    """Hold ``plugins`` for this thread alone, as pedalboard does while a signal is processed.
+
+    They are taken in one order everywhere, so that two threads with the same plugins never wait for each other.
+    """
+    with ExitStack() as held:
+        for plugin in sorted(plugins, key=id):
+            with _locks_lock:
+                lock = _locks.setdefault(plugin, threading.RLock())
+            held.enter_context(lock)
+        yield
 
 
 def is_plugin(item: Any) -> bool:
@@ -60,6 +85,7 @@ class Hosted(Node):
         self._whole = _in_whole_blocks(self.plugins) if whole_blocks is None else whole_blocks
         self._per_channel = several
         self._routes: list[_Route] = []
+        self._asked, self._asked_names, self._asked_values = np.zeros(ASKED), list[str](), dict[int, Any]()
         super().__init__(**values)
 
     @property
@@ -70,6 +96,35 @@ class Hosted(Node):
     def has(self, name: str) -> bool:
         """Say whether the plugin has the parameter ``name``."""
         return not name.startswith("_") and hasattr(self.plugin, name)
+
+    def process(
+        self, audio: NDArray[Any], sample_rate: float, buffer_size: int = 8192, reset: bool = True
+    ) -> NDArray[np.float32]:
+        """Process a whole signal, or with ``reset=False`` the next part of a stream; see ``Node.process``."""
+        with locked(self.plugins):
+            return super().process(audio, sample_rate, buffer_size, reset)
+
+    __call__ = process
+
+    def ask(self, name: str, value: Any) -> tuple[int, float]:
+        """Return the address and the number that, put there by compiled code, set the plugin's ``name`` to ``value``.
+
+        It holds from the next block on.  Raises ``ValueError`` for more than ``ASKED`` different names.
+        """
+        if name not in self._asked_names:
+            if len(self._asked_names) == ASKED:
+                raise ValueError(f"hosted: more than {ASKED} parameters of {self.plugin!r} are scheduled")
+            self._asked_names.append(name)
+        token = max(self._asked_values, default=0) + 1
+        self._asked_values[token] = value
+        return address_of(self._asked) + 8 * self._asked_names.index(name), float(token)
+
+    def _obey(self) -> None:
+        """Set what was asked for."""
+        for place, name in enumerate(self._asked_names):
+            if self._asked[place]:
+                setattr(self, name, self._asked_values.pop(int(self._asked[place])))
+                self._asked[place] = 0.0
 
     def __getattr__(self, name: str) -> Any:
         if not name.startswith("_") and self.__dict__.get("plugins"):
@@ -110,6 +165,7 @@ class Hosted(Node):
     def _process(self, block: Block) -> None:
         if not self._routes:
             return
+        self._obey()
         self._follow()
         if self._whole:
             self._process_whole(block)

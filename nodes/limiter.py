@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .base import Block, Node, Spec
-from .kernels import limiter as k
+from .base import Block, Spec
+from .flat import FlatNode
+from .kernels import limiter as kernels
 from .kernels.interpolate import FOLDS, crest_taps, midpoint_taps
-from .kernels.limiter_gain import BUILD, stage_rates, stage_sizes, stage_state
+from .kernels.limiter_gain import stage_room, stage_sizes
 from .kernels.smooth import glide_coefficient
 from .params import Choice, Param
 
@@ -41,7 +42,7 @@ class CeilingCourse:
     lowered_db: NDArray[np.float32]
 
 
-class Limiter(Node):
+class Limiter(FlatNode):
     """Hold the true peak under a ceiling, and change as little else as can be.
 
     Audio stays at its own rate.  Peaks between the samples are read by windowed sincs, one common gain meets them
@@ -62,6 +63,7 @@ class Limiter(Node):
     """
 
     id = "limiter"
+    kernels: ClassVar[Any] = kernels
 
     ceiling_db = Param(-1.0, -20.0, 0.0, unit="dBTP", smooth_ms=SMOOTH_MS, doc="True peak that is never exceeded.")
     release_ms = Param(2.0, 2.0, 500.0, unit="ms", taper="log", doc="90 % of the way back after one loud moment.")
@@ -70,71 +72,55 @@ class Limiter(Node):
     lookahead_ms = Param(1.25, 0.5, 5.0, unit="ms", live=False, doc="How early a peak is known; live: 0.65 at most.")
     mode = Choice("master", tuple(MODES), live=False, doc="Latency and precision: 10 ms, or 3 ms to play through.")
 
+    def __init__(self, **values: Any) -> None:
+        super().__init__(**values)
+        self._course: CeilingCourse | None = None
+
     def follow(self, course: CeilingCourse | None) -> None:
         """Lower the ceiling by ``course``, from the next frame on; None goes back to the ceiling alone."""
-        self._hop = course.hop_frames if course else 1.0
-        self._course = 10.0 ** (course.lowered_db.astype(np.float64) / -20.0) if course else np.zeros(0)
-        self._followed = b""
+        self._course = course
+        if self.spec is not None:
+            self._attach()
 
     def locate(self, frame: int) -> None:
         """Read the course from ``frame`` on."""
-        self._clock[k.OFFSET] = frame - self._clock[k.FRAME]
+        clock = self.memory.parts.clock
+        clock[kernels.OFFSET] = frame - clock[kernels.FRAME]
 
     def _prepare(self, spec: Spec) -> int:
-        if not hasattr(self, "_hop"):
-            self.follow(None)
-        stages = spec.channels + 1
         near, far, ahead1, ahead2 = plan(self, spec.sample_rate)
         latency = near + far + ahead1 + ahead2 + 2
-        self._plan = np.array([near, far, ahead1, ahead2, latency + PAST_FAR + FOLDS])
-        self._lanes, self._scratch = buffers(spec, latency + PAST_FAR + FOLDS)
-        self._taps = *first_taps(near), crest_taps(PAST_FAR, far, 12.0, min(5.0, 1.0 + far / 64.0))
-        self._sizes = np.array([stage_sizes(ahead1, 1), stage_sizes(ahead2, 1)])
-        floats, ints = stage_state(self._sizes.max(axis=0), 2 * stages)
-        self._floats, self._ints = floats, ints
-        self._clock = np.zeros(k.CLOCK, dtype=np.int64)
-        self._glides = np.zeros((2, 3))
-        self._meter = np.ones(k.METER)
+        sizes = np.array([stage_sizes(ahead1, 1), stage_sizes(ahead2, 1)])
+        far_taps = crest_taps(PAST_FAR, far, 12.0, min(5.0, 1.0 + far / 64.0))
+        sizes_of_stages = stage_room(sizes.max(axis=0))
+        m = self._allocate(
+            spec, latency, far_taps=far_taps.shape[2], stages=2 * (spec.channels + 1),
+            **ears(spec, near, latency + PAST_FAR + FOLDS), **sizes_of_stages,
+        )  # fmt: skip
+        fill_ears(m, near, latency + PAST_FAR + FOLDS)
+        m.far[...], m.ahead1[...], m.ahead2[...] = far, ahead1, ahead2
+        m.sample_rate[...], m.glide_rate[...] = spec.sample_rate, glide_coefficient(SMOOTH_MS, spec.sample_rate)
+        m.sizes[:], m.far_taps[:] = sizes, far_taps
+        self._attach()
         return latency
 
-    def _reset(self) -> None:
-        for state in (self._lanes, self._floats, self._ints, self._clock):
-            state[...] = 0
-        self._clock[k.AT] = self._plan[k.KEEP]
-        self._follow()
-        self._glides[:] = self._targets[:2, None]
-        self._lanes[:2] = self._targets[:2, None]
-        self._lanes[k.GAIN] = 1.0
-        self._meter[:] = 1.0
-
-    def _process(self, block: Block) -> None:
-        if self.values.tobytes() != self._followed:
-            self._follow()
-        k.limit(
-            block, self._lanes, self._scratch, self._plan, self._clock, *self._taps, self._sizes, self._rates,
-            self._floats, self._ints, self._targets, self._glides, self._course,
-            self._meter,
-        )  # fmt: skip
-
-    def _follow(self) -> None:
-        """Turn the parameters into what the kernel reads."""
-        rate = self._prepared().sample_rate
-        self._followed = self.values.tobytes()
-        self._targets = np.array(
-            [10.0 ** (self.ceiling_db / 20.0), self.link / 100.0, glide_coefficient(SMOOTH_MS, rate), self._hop]
-        )
-        self._rates = np.array([stage_rates(s, rate * 1e-3, self.release_ms, self.hold_ms) for s in self._sizes])
-        self._rates[1, BUILD] = 0.0  # A patch leaves nothing behind, and mostly the second stage sleeps.
+    def _attach(self) -> None:
+        """Have the memory point at the course, as factors on the ceiling."""
+        course = self._course
+        self._memory.parts.course_hop[...] = course.hop_frames if course else 1.0
+        factors = 10.0 ** (course.lowered_db.astype(np.float64) / -20.0) if course else np.zeros(0)
+        self._memory.attach("course", factors)
 
     def gain_reduction_db(self) -> float:
         """Return the deepest gain reduction in dB, positive, of all that came out since this was last asked."""
-        least, self._meter[k.LEAST] = float(self._meter[k.LEAST]), 1.0
+        meter = self.memory.parts.meter
+        least, meter[kernels.LEAST] = float(meter[kernels.LEAST]), 1.0
         return abs(20.0 * math.log10(least))
 
     @property
     def block_gain_reduction_db(self) -> float:
         """Deepest gain reduction in dB, positive, within the last block."""
-        return abs(20.0 * math.log10(float(self._meter[k.LAST])))
+        return abs(20.0 * math.log10(float(self.memory.parts.meter[kernels.LAST])))
 
 
 def plan(limiter: Limiter, sample_rate: float) -> tuple[int, int, int, int]:
@@ -146,12 +132,24 @@ def plan(limiter: Limiter, sample_rate: float) -> tuple[int, int, int, int]:
     return mode.near, min(256, max(mode.near, left)), ahead1, ahead2
 
 
+def ears(spec: Spec, near: int, keep: int) -> dict[str, int]:
+    """Return the sizes of the part of the memory that finds peaks.
+
+    The last ``keep`` columns of the lanes move to the front every 2048 frames or more.
+    """
+    middle, crests = first_taps(near)
+    return {
+        "rows": kernels.ROWS + kernels.KINDS * spec.channels, "columns": keep + 2048 + kernels.CHUNK,
+        "scratch": kernels.SCRATCH + spec.channels, "middle": middle.shape[0], "near_taps": crests.shape[2],
+    }  # fmt: skip
+
+
+def fill_ears(m: Any, near: int, keep: int) -> None:
+    """Fill in what of a limiter's memory finds peaks."""
+    m.near[...], m.keep[...] = near, keep
+    m.middle_taps[:], m.near_taps[:] = first_taps(near)
+
+
 def first_taps(near: int) -> tuple[Block, Block]:
     """Return the taps of the first look: the middles between frames, and the fine grid around a crest."""
     return midpoint_taps(min(near, 32), 6.0), crest_taps(PAST_NEAR, near, 8.0, 5.0 if near >= 64 else 3.0)
-
-
-def buffers(spec: Spec, keep: int) -> tuple[Block, Block]:
-    """Return lanes whose last ``keep`` columns move to the front every 2048 frames or more, and scratch rows."""
-    columns = keep + 2048 + k.CHUNK
-    return np.zeros((k.ROWS + k.KINDS * spec.channels, columns)), np.zeros((k.SCRATCH + spec.channels, k.CHUNK))

@@ -6,10 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .base import Block, Spec
-from .kernels import limiter as k
+from .kernels import limiter as kernels
 from .kernels.interpolate import FOLDS
-from .kernels.limiter_gain import run_gain_curve, stage_rates, stage_sizes, stage_state
-from .limiter import MODES, PAST_NEAR, Limiter, buffers, first_taps, plan
+from .kernels.limiter_gain import run_gain_curve, stage_rates, stage_room, stage_sizes
+from .kernels.memory import forget
+from .limiter import MODES, PAST_NEAR, Limiter, ears, fill_ears, plan
 
 Array = NDArray[np.float64]
 
@@ -28,20 +29,19 @@ class PeakEnvelope:
     def __init__(self, spec: Spec, fine_from: float = FINE_FROM) -> None:
         self.spec = spec
         self.delay = MODES["master"].near
-        self._plan = np.zeros(k.PLAN, dtype=np.int64)
-        self._plan[k.NEAR], self._plan[k.KEEP] = self.delay, self.delay + PAST_NEAR + FOLDS
-        self._lanes, self._scratch = buffers(spec, int(self._plan[k.KEEP]))
-        self._taps = first_taps(self.delay)
-        self._clock = np.zeros(k.CLOCK, dtype=np.int64)
-        self._targets = np.array([fine_from, 1.0, 1.0])
-        self._glides = np.repeat(self._targets[:2, None], 3, axis=1)
+        self._fine_from = fine_from
+        keep = self.delay + PAST_NEAR + FOLDS
+        unused = {"latency": 0, "far_taps": 0, "stages": 0, "stage_floats": 0, "stage_ints": 0}
+        self._memory = kernels.LAYOUT.allocate(
+            channels=spec.channels, max_block=0, **ears(spec, self.delay, keep), **unused
+        )
+        fill_ears(self._memory.parts, self.delay, keep)
         self.reset()
 
     def reset(self) -> None:
         """Forget all audio."""
-        self._lanes[:] = 0.0
-        self._lanes[k.CEILING] = self._targets[0]
-        self._clock[k.AT] = self._plan[k.KEEP]
+        forget(self._memory.floats, self._memory.ints)
+        kernels.envelope_arrive(self._memory.floats, self._memory.ints, self._fine_from)
 
     def process(self, block: Block) -> Array:
         """Return the linked peaks ``(frames,)``, linear, of the frames ``delay`` before those of ``block``.
@@ -53,9 +53,7 @@ class PeakEnvelope:
                 f"block {block.shape} does not fit: must be ({self.spec.channels}, 0..{self.spec.max_block})"
             )
         out = np.empty(block.shape[1])
-        k.envelope(
-            block, self._lanes, self._plan, self._clock, *self._taps, self._targets, self._glides, self._scratch, out
-        )  # fmt: skip
+        kernels.envelope(block, self._memory.floats, self._memory.ints, out)
         return out
 
 
@@ -77,7 +75,9 @@ class GainModel:
         self._sizes = stage_sizes(steps, spread)
         self._rates = stage_rates(self._sizes, sample_rate * 1e-3 / step_frames, limiter.release_ms, limiter.hold_ms)
         self._ceiling = 10.0 ** (limiter.ceiling_db / 20.0)
-        self._floats, self._ints = stage_state(self._sizes, 1)
+        room = stage_room(self._sizes)
+        self._floats = np.zeros(room["stage_floats"])
+        self._ints = np.zeros(room["stage_ints"], dtype=np.int64)
 
     def gains(self, peaks: Array, drive: float = 1.0) -> Array:
         """Return the linear gain at each of ``peaks`` ``(steps,)``, linear, once all is made ``drive`` times louder."""
@@ -86,5 +86,5 @@ class GainModel:
         padded = np.concatenate([peaks, np.zeros(self._delay)])
         out = np.empty_like(padded)
         ceilings = np.full(padded.shape, self._ceiling)
-        run_gain_curve(padded, drive, ceilings, self._sizes, self._rates, self._floats[0], self._ints[0], out)
+        run_gain_curve(padded, drive, ceilings, self._sizes, self._rates, self._floats, self._ints, out)
         return out[self._delay :]

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import numpy as np
+from typing import Any, ClassVar
 
-from .base import Block, Node, Spec
+from .base import Spec
+from .flat import FlatNode
 from .kernels import low_cut as kernels
 from .kernels.smooth import glide_coefficient
 from .params import Param
 
 
-class LowCut(Node):
+class LowCut(FlatNode):
     """High-pass of 24 dB an octave (Butterworth), of which ``amount`` is used.
 
     What it does to the sound: below ``cutoff_hz`` lies nothing that a loudspeaker plays, but what is there moves cones
@@ -22,22 +23,13 @@ class LowCut(Node):
     """
 
     id = "low_cut"
+    kernels: ClassVar[Any] = kernels
 
     cutoff_hz = Param(20.0, 10.0, 200.0, unit="Hz", taper="log", smooth_ms=60.0, doc="Where 3 dB are gone.")
     amount = Param(100.0, 0.0, 100.0, unit="%", smooth_ms=60.0, doc="How much of the cut is applied.")
 
     def _prepare(self, spec: Spec) -> int:
-        self._state = np.zeros((spec.channels, 2, 2))
-        self._glides = np.zeros((2, 3))
-        self._coefficient = glide_coefficient(LowCut.amount.smooth_ms, spec.sample_rate)
+        m = self._allocate(spec)
+        m.sample_rate[...] = spec.sample_rate
+        m.rate[...] = glide_coefficient(LowCut.amount.smooth_ms, spec.sample_rate)
         return 0
-
-    def _reset(self) -> None:
-        self._state[:] = 0.0
-        self._glides[:] = np.array(self._wishes())[:, None]
-
-    def _wishes(self) -> tuple[float, float]:
-        return float(np.tan(np.pi * self.cutoff_hz / self._prepared().sample_rate)), self.amount / 100.0
-
-    def _process(self, block: Block) -> None:
-        kernels.low_cut(block, self._state, self._glides, *self._wishes(), self._coefficient)

@@ -152,3 +152,36 @@ class Choice(Declared[str]):
     def plain(self, stored: float) -> str:
         """Return the name at index ``stored``."""
         return self.names[int(stored)]
+
+
+class Numbers(Declared[int]):
+    """A parameter that is one of a few whole numbers, in the order of the knob; 0 may be called ``off``."""
+
+    taper = "lin"
+
+    def __init__(self, default: int, numbers: tuple[int, ...], *, unit: str = "", live: bool = True, doc: str) -> None:
+        super().__init__(float(default), live=live, smooth_ms=0.0, doc=doc)
+        self.numbers, self.unit = numbers, unit
+        self.lo, self.hi = float(min(numbers)), float(max(numbers))
+
+    def check(self, value: Any) -> float:
+        """Return one of the numbers as a float (its digits and ``off`` are taken too), or raise ``ParamError``."""
+        try:
+            number = 0.0 if value == "off" else math.nan if isinstance(value, bool) else float(value)
+        except (TypeError, ValueError):
+            number = math.nan
+        if number not in self.numbers:
+            raise ParamError(f"{self.name} = {value!r}: must be one of {', '.join(map(str, self.numbers))}")
+        return number
+
+    def from_unit(self, u: float) -> float:
+        """Return the number at knob position ``u``."""
+        return float(self.numbers[round(min(1.0, max(0.0, u)) * (len(self.numbers) - 1))])
+
+    def to_unit(self, stored: float) -> float:
+        """Return the knob position of a number."""
+        return self.numbers.index(int(stored)) / (len(self.numbers) - 1)
+
+    def plain(self, stored: float) -> int:
+        """Return ``stored`` as an integer."""
+        return int(stored)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .bands import RESPONSE_STEP_DB, responses
-from .base import Block, Node, Spec
+from .base import Spec
+from .flat import FlatNode
 from .kernels import stereo_imager as kernels
-from .kernels.filters import COEFFICIENTS, TABLE_ROWS, Shape, gain_table
+from .kernels.filters import Shape, gain_table
 from .kernels.smooth import glide_coefficient
 from .kernels.spectrum import THIRD_OCTAVE_EDGES_HZ, WIDTH_EDGES_HZ
 from .kernels.width_fit import fitted_width
@@ -19,9 +21,6 @@ from .params import Param
 Array = NDArray[np.float64]
 
 GLIDE_MS = 120.0
-MONO = 10.0 ** (-30.0 / 20.0)
-"""Factor on the side that stands for none: 30 dB down."""
-
 CROSSOVERS_HZ = (200.0, 3000.0)
 """Between the low, the mid and the high band."""
 
@@ -60,7 +59,7 @@ class WidthCourse:
     gains_db: Array
 
 
-class StereoImager(Node):
+class StereoImager(FlatNode):
     """Widens or tightens the low (below 200 Hz), mid and high (above 3 kHz) band.
 
     What it does to the sound: an equaliser of two shelves and a level on the side signal; the mono sum passes
@@ -71,6 +70,7 @@ class StereoImager(Node):
     """
 
     id = "stereo_imager"
+    kernels: ClassVar[Any] = kernels
 
     low_width = Param(1.0, 0.0, 2.0, smooth_ms=GLIDE_MS, doc="Factor on the side below 200 Hz; 0 is mono (-30 dB).")
     mid_width = Param(1.0, 0.0, 2.0, smooth_ms=GLIDE_MS, doc="Factor on the side from 200 Hz to 3 kHz; 0 is mono.")
@@ -83,14 +83,20 @@ class StereoImager(Node):
     narrow_high_db = _edge("high", 0, "below which the highs are opened")
     wide_high_db = _edge("high", 1, "above which the highs are tightened")
 
+    def __init__(self, **values: Any) -> None:
+        super().__init__(**values)
+        self._course: WidthCourse | None = None
+
     def follow(self, course: WidthCourse | None) -> None:
         """Take corrections from ``course`` from the next frame on; None goes back to listening."""
-        self._hop = course.hop_frames if course else 1.0
-        self._course = np.ascontiguousarray(course.gains_db) if course else np.zeros((0, 3))
+        self._course = course
+        if self.spec is not None:
+            self._attach()
 
     def locate(self, frame: int) -> None:
         """Read the course from ``frame`` on."""
-        self._clock[kernels.OFFSET] = frame - self._clock[kernels.FRAME]
+        clock = self.memory.parts.clock
+        clock[kernels.OFFSET] = frame - clock[kernels.FRAME]
 
     def width_for(self, side_to_mid_db: Array, side_thirds: Array) -> Array:
         """Return the gains of the side in dB, ``(points, 3)``, that this node's dead band asks for at amount 100.
@@ -106,51 +112,17 @@ class StereoImager(Node):
         return np.array([[getattr(self, name) for name in names] for names in _EDGES])
 
     def _prepare(self, spec: Spec) -> int:
-        if not hasattr(self, "_hop"):
-            self.follow(None)
-        rate = spec.sample_rate
-        self._tables = np.stack(
-            [gain_table(shape, hz, SHELF_Q, rate) for shape, hz in zip(SHELVES, CROSSOVERS_HZ, strict=True)]
-        )
+        rate, m = spec.sample_rate, self._allocate(spec)
+        m.glide_rate[...], m.tick_seconds[...] = glide_coefficient(GLIDE_MS, rate / kernels.TICK), kernels.TICK / rate
+        for shelf, (shape, hz) in enumerate(zip(SHELVES, CROSSOVERS_HZ, strict=True)):
+            m.tables[shelf] = gain_table(shape, hz, SHELF_Q, rate)
         g = np.tan(np.pi * np.minimum(np.array(CROSSOVERS_HZ) / rate, 0.45))
-        self._crossovers = np.stack([g, 1.0 / (1.0 + g * (g + 2.0))], axis=1)
-        self._clock = np.zeros(kernels.CLOCK, dtype=np.int64)
-        self._wishes, self._settings = np.zeros((2, 4))
-        self._glides = np.zeros((4, 3))
-        self._sections = np.zeros((2, 2, COEFFICIENTS))
-        self._section_state = np.zeros((2, 2))
-        self._level = np.ones(2)
-        self._crossover_state = np.zeros((2, 2, 2))
-        self._power, self._slow = np.zeros((2, 2, 3))
-        self._measured = np.zeros(3)
-        self._side = np.zeros(kernels.TICK)
-        self._dead_band = np.zeros((2, 3))
-        self._edge_places = np.array([[self.slots[name] for name in names] for names in _EDGES])
+        m.crossovers[:] = np.stack([g, 1.0 / (1.0 + g * (g + 2.0))], axis=1)
+        self._attach()
         return 0
 
-    def _reset(self) -> None:
-        self._wish()
-        self._glides[:] = self._wishes[:, None]
-        for state in (self._clock, self._section_state, self._crossover_state, self._power, self._slow, self._measured):
-            state[:] = 0
-        self._sections[:] = self._tables[:, TABLE_ROWS // 2]
-        self._level[:] = 1.0
-
-    def _wish(self) -> None:
-        # Widths glide in decibels, floor included: a floor met on the way would be a corner, which clicks.
-        widths = np.maximum((self.low_width, self.mid_width, self.high_width), MONO)
-        self._wishes[:3] = 20.0 * np.log10(widths)
-        self._wishes[3] = self.amount / 100.0
-        self.values.take(self._edge_places, out=self._dead_band)
-
-    def _process(self, block: Block) -> None:
-        if block.shape[0] != 2:
-            return
-        self._wish()
-        rate = self._prepared().sample_rate
-        kernels.process(
-            block, self._clock, self._wishes, self._glides, glide_coefficient(GLIDE_MS, rate / kernels.TICK),
-            self._settings, self._tables, self._sections, self._section_state, self._level, self._crossovers,
-            self._crossover_state, self._power, self._slow, self._measured, self._dead_band, self._side, self._hop,
-            self._course, kernels.TICK / rate,
-        )  # fmt: skip
+    def _attach(self) -> None:
+        """Have the memory point at the course."""
+        course = self._course
+        self._memory.parts.course_hop[...] = course.hop_frames if course else 1.0
+        self._memory.attach("course", course.gains_db if course else np.zeros((0, 3)))

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from ...nodes import Analyzer, Report, Spec
+from ...nodes.measuring.plain_json import jsonable
 from ..media import FileSource
 from ..storage.atomic import write_text
-from ..storage.plain_json import jsonable
 from ..streams.progress import Monitor
 from ..streams.protocols import BLOCK, Source
 from ..streams.read_ahead import ReadAhead
@@ -38,11 +38,10 @@ class Analysis:
 
     def to_json(self) -> str:
         """Return all of it as JSON."""
-        report = json.loads(self.report.to_json())
         return json.dumps(
             {
                 "masterchain_analysis": VERSION, "name": self.name, "fingerprint": self.fingerprint,
-                "media": jsonable(self.media), "report": report,
+                "media": jsonable(self.media), "report": self.report.to_dict(),
             }
         )  # fmt: skip
 
@@ -50,12 +49,12 @@ class Analysis:
     def from_json(cls, text: str) -> Analysis:
         """Return the analysis that ``to_json`` wrote; raises ``AnalysisError`` for anything else."""
         try:
-            found = json.loads(text)
-            if found["masterchain_analysis"] != VERSION:
-                version = found["masterchain_analysis"]
+            saved = json.loads(text)
+            if saved["masterchain_analysis"] != VERSION:
+                version = saved["masterchain_analysis"]
                 raise AnalysisError(f"analysis of version {version!r}: must be {VERSION}; analyse again")
-            report = Report.from_json(json.dumps(found["report"]))
-            return cls(found["name"], found["media"], report, found["fingerprint"])
+            report = Report.from_dict(saved["report"])
+            return cls(saved["name"], saved["media"], report, saved["fingerprint"])
         except (ValueError, KeyError, TypeError) as broken:
             if isinstance(broken, AnalysisError):
                 raise
@@ -85,12 +84,18 @@ def analyse(source: Source | str | os.PathLike[str], monitor: Monitor | None = N
     """
     monitor = monitor or Monitor()
     stream: Source = FileSource(source) if isinstance(source, (str, os.PathLike)) else source
+    report = measure(stream, monitor)
+    if isinstance(stream, FileSource):
+        known = stream.fingerprint(lambda: monitor.check("analyse"))
+        return Analysis(stream.path, stream.info.to_dict(), report, known)
+    return Analysis("audio in memory", {}, report)
+
+
+def measure(stream: Source, monitor: Monitor) -> Report:
+    """Return the measurements of ``stream``, read once; raises what ``analyse`` does."""
     analyzer = Analyzer()
     analyzer.prepare(Spec(stream.sample_rate, stream.channels, BLOCK))
     with ReadAhead(stream.blocks(BLOCK)) as ahead:
         for block in monitor.watch("analyse", ahead, stream.frames):
             analyzer.process_block(block)
-    if isinstance(stream, FileSource):
-        known = stream.fingerprint(lambda: monitor.check("analyse"))
-        return Analysis(stream.path, stream.info.to_dict(), analyzer.report(), known)
-    return Analysis("audio in memory", {}, analyzer.report())
+    return analyzer.report()

@@ -38,16 +38,16 @@ def known_analysis(source: FileSource, monitor: Monitor | None = None) -> Analys
     facts = f"{VERSION} {print_} {source.sample_rate} {source.channels}"
     place = cache_folder() / f"{hashlib.sha256(facts.encode()).hexdigest()[:32]}.json"
     with contextlib.suppress(AnalysisError):
-        found = Analysis.load(place)
+        known = Analysis.load(place)
         with contextlib.suppress(OSError):
             place.touch()
-        return found
-    made = analyse(source, monitor)
+        return known
+    fresh = analyse(source, monitor)
     with contextlib.suppress(OSError):
         place.parent.mkdir(parents=True, exist_ok=True)
-        made.save(place)
+        fresh.save(place)
         _sweep(place.parent)
-    return made
+    return fresh
 
 
 def _sweep(folder: Path) -> None:

@@ -28,7 +28,7 @@ WORDS = {
 REGIONS = {"bass": BASS_HZ, "mud": BOXY_HZ, "presence": HARSH_HZ, "air": AIR_HZ}
 
 RUMBLE_DB = -20.0
-"""Power below 17.8 Hz against that of the music, from which on the plan begins to cut it."""
+"""Power below 17.8 Hz against that of the music: from here on it is a finding, and the plan begins to cut it."""
 
 OFFSET_SLACK = 0.02
 """Share of a constant offset's power that its step at the track's ends may add to what lies below 17.8 Hz."""

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from ...nodes import Report
+from ...nodes.measuring.plain_json import jsonable
 from ...nodes.measuring.report import FLOOR_DB
-from ..storage.plain_json import jsonable
 from .analysis import Analysis
 from .diagnose import diagnose
 from .profile_fit import rank_profiles

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, MutableSequence
-from typing import Any, overload
+from typing import Any, ClassVar, overload
 
-from ...nodes.base import Block, Node, Spec
+from ...nodes.base import Node, Spec
+from ...nodes.kernels import chain as kernels
 from .container import Container, Member, wrap
+from .native_containers import members_of, takes_over
 
 
 def unique_names(nodes: Iterable[Node]) -> list[str]:
@@ -19,8 +21,12 @@ def unique_names(nodes: Iterable[Node]) -> list[str]:
     return names
 
 
+@takes_over("Chain", "Pedalboard")
 class Chain(Container, MutableSequence[Any]):
     """Run nodes in series, as ``pedalboard.Pedalboard`` does: a list of nodes, pedalboard plugins and ``None``.
+
+    pedalboard's own containers become ours over what they hold: a ``Mix`` a ``Parallel``, a ``Pedalboard`` a chain;
+    what is put into or taken out of one of them later is heard from the next whole signal on.
 
     ``chain[i]`` is what was put in.  ``chain(audio, sample_rate)`` processes a whole signal, ``reset=False`` the next
     part of a stream, and ``flush()`` returns the ``(channels, latency)`` frames that pedalboard would lose.  Latency is
@@ -28,12 +34,14 @@ class Chain(Container, MutableSequence[Any]):
     """
 
     id = "chain"
+    kernels: ClassVar[Any] = kernels
     is_effect = True
     is_instrument = False
 
     def __init__(self, items: Iterable[Any] = (), **values: Any) -> None:
         super().__init__(**values)
         self._items: list[Any] = []
+        self._native: list[list[Any] | None] = []
         self._nodes: list[Node | None] = []
         self[:] = list(items)
 
@@ -78,6 +86,13 @@ class Chain(Container, MutableSequence[Any]):
             lead += node.latency
         return found
 
+    def _look_into_native(self) -> None:
+        now = [members_of(item) for item in self._items]
+        if now != self._native:
+            changed = [before != after for before, after in zip(self._native, now, strict=True)]
+            self._nodes = [None if new else node for node, new in zip(self._nodes, changed, strict=True)]
+            self._hold(self._items)
+
     def _hold(self, items: list[Any]) -> None:
         """Replace the items as a whole, so that a refused one changes nothing; kept ones keep their node."""
         known = {id(item): node for item, node in zip(self._items, self._nodes, strict=True)}
@@ -89,14 +104,14 @@ class Chain(Container, MutableSequence[Any]):
         except ValueError:
             self._items, self._nodes = before
             raise
+        self._native = [members_of(item) for item in items]
         self._edited = True
+        Node.revise()
         self._running = [node for node in nodes if node is not None]
 
     def _prepare(self, spec: Spec) -> int:
         for node in self._running:
             node.prepare(spec)
-        return sum(node.latency for node in self._running)
-
-    def _process(self, block: Block) -> None:
-        for node in self._running:
-            node.process_block(block)
+        latency = sum(node.latency for node in self._running)
+        self._allocate(spec, latency)
+        return latency

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from bisect import insort
 from collections.abc import Iterator
-from itertools import count
 from typing import Any, NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ...nodes.base import Block, Node, Spec
-from ...nodes.hosted import Hosted, is_plugin
+from ...nodes.flat import FlatNode
+from ...nodes.hosted import Hosted, is_plugin, locked
 from ...nodes.params import Declared, ParamError
+from .native_containers import taken_apart
+from .schedule import Schedule
+from .steps import Steps, failures, raise_failure
 
 
 class Member(NamedTuple):
@@ -21,28 +26,17 @@ class Member(NamedTuple):
     lead: int
 
 
-class Event(NamedTuple):
-    """A change of one parameter; ``due`` is ``frame`` plus the time that the sound needs to get to ``node``."""
-
-    due: int
-    order: int
-    frame: int
-    node: Node
-    name: str
-    value: Any
-
-
 def wrap(item: Any) -> Node:
     """Return ``item`` if it is a node, or a pedalboard plugin as one; raise ``TypeError`` for anything else."""
     if isinstance(item, Node):
         return item
     if is_plugin(item):
-        return Hosted(item)
+        return taken_apart(item) or Hosted(item)
     given = f"the class {item.__name__}: make an instance" if isinstance(item, type) else f"a {type(item).__name__}"
     raise TypeError(f"a chain holds nodes, pedalboard plugins and None, not {given}")
 
 
-class Container(Node):
+class Container(FlatNode):
     """A node made of nodes.
 
     A parameter has a path: the names (or indices) of the nodes on the way and its own, ``gain_2.gain_db`` or
@@ -57,15 +51,14 @@ class Container(Node):
     def __init__(self, **values: Any) -> None:
         super().__init__(**values)
         self._edited = False
-        self._clock = 0
-        self._events: list[Event] = []
-        self._orders = count()
+        self._schedule = Schedule()
         self._nested: list[Container] = []
+        self._seen = -1
 
     @property
     def frame(self) -> int:
         """Frames that have gone in since the last reset."""
-        return self._clock
+        return 0 if self.spec is None else int(self._memory.parts.clock[0])
 
     @property
     def edited(self) -> bool:
@@ -112,22 +105,25 @@ class Container(Node):
         declared = node.params().get(name)
         if declared is not None:
             declared.check(value)
-        due = int(frame) + self._leads().get(id(node), 0)
-        insort(self._events, Event(due, next(self._orders), int(frame), node, name, value))
+        self._schedule.add(int(frame) + self._leads().get(id(node), 0), int(frame), node, name, value)
+        if self.spec is not None:
+            self._attach_schedule()
 
     def prepare(self, spec: Spec) -> None:
         """Prepare every node inside, then this one."""
         self._refuse_doubles()
+        if self.frame > 0:
+            self._schedule.clear()
         self._edited = False
         self._nested = [m.node for m in self.members() if isinstance(m.node, Container)]
         super().prepare(spec)
         self._time_events()
+        self._link()
 
     def reset(self) -> None:
         """Forget all audio and, of a stream that has begun, its scheduled changes; the clock starts at 0."""
-        if self._clock > 0:
-            self._events.clear()
-        self._clock = 0
+        if self.frame > 0:
+            self._schedule.clear()
         super().reset()
 
     def locate(self, frame: int) -> None:
@@ -135,38 +131,83 @@ class Container(Node):
         for member in self.members():
             member.node.locate(frame)
 
+    def process(
+        self, audio: NDArray[Any], sample_rate: float, buffer_size: int = 8192, reset: bool = True
+    ) -> NDArray[np.float32]:
+        """Process a whole signal, or with ``reset=False`` the next part of a stream; see ``Node.process``."""
+        if reset:
+            self._look_into_native()
+            for node in list(self._inner()):
+                if isinstance(node, Container):
+                    node._look_into_native()
+        with locked(self._plugins()):
+            return super().process(audio, sample_rate, buffer_size, reset)
+
+    __call__ = process
+
     def process_block(self, block: Block) -> None:
-        """Process ``block`` ``(channels, 0..max_block)`` in place, split where changes are due."""
-        if self.edited:
-            self._prepare_again()
-        self._check(block)
-        start, frames = 0, block.shape[1]
-        while start < frames:
-            self._apply_due()
-            stop = min(frames, start + self._events[0].due - self._clock) if self._events else frames
-            super().process_block(block[:, start:stop])
-            self._clock += stop - start
-            start = stop
+        """Process ``block`` ``(channels, 0..max_block)`` in place, split where changes are due: all in the kernel."""
+        if self._seen != Node.revision and self.spec is not None:
+            self._take_in()
+        super().process_block(block)
+        if failures:
+            raise_failure()
+
+    def _plugins(self) -> list[Any]:
+        """Return the pedalboard plugins inside, however deep."""
+        return [plugin for node in self._inner() if isinstance(node, Hosted) for plugin in node.plugins]
+
+    def _look_into_native(self) -> None:
+        """Take in what was put into, or taken out of, pedalboard's containers since they were put in here."""
+
+    def _allocate(self, spec: Spec, latency: int = 0, **sizes: int) -> Any:
+        room = spec.channels * spec.max_block
+        parts = super()._allocate(spec, latency, members=len(self.members()), room=room, **sizes)
+        self._attach_schedule()
+        return parts
 
     def _reset(self) -> None:
         for member in self.members():
             member.node.reset()
 
-    def _prepare_again(self) -> None:
-        clock, events = self._clock, self._events[:]
-        self.prepare(self._prepared())
-        self._clock, self._events = clock, events
-        self._time_events()
+    def _take_in(self) -> None:
+        """Something was prepared or edited since the last block: perhaps a node inside."""
+        if self._stale():
+            clock = self.frame
+            self._memory.parts.clock[0] = 0  # the events belong to this stream, which goes on
+            self.prepare(self._prepared())
+            self._memory.parts.clock[0] = clock
+        else:
+            self._link()
+
+    def _stale(self) -> bool:
+        """Say whether a node inside, edited or prepared elsewhere, is no longer prepared for this container."""
+        return self.edited or any(
+            member.node.spec != self._spec_inside() or (isinstance(member.node, Container) and member.node._stale())
+            for member in self.members()
+        )
+
+    def _spec_inside(self) -> Spec:
+        """Return what the nodes inside are prepared for."""
+        return self._prepared()
+
+    def _link(self) -> None:
+        """Tell the kernel where the nodes inside lie."""
+        self._seen = Node.revision
+        for inner in self._nested:
+            inner._link()
+        self._steps_inside = Steps([member.node for member in self.members()])
+        for k, row in enumerate(self._steps_inside.rows):
+            self._memory.parts.steps[k] = row
+
+    def _attach_schedule(self) -> None:
+        self._memory.attach("events", self._schedule.rows)
+        self._memory.attach("waiting", self._schedule.waiting)
 
     def _time_events(self) -> None:
         """Find out anew when each event is due, latencies being what they are now."""
         leads = self._leads()
-        self._events = sorted(e._replace(due=e.frame + leads.get(id(e.node), 0)) for e in self._events)
-
-    def _apply_due(self) -> None:
-        while self._events and self._events[0].due <= self._clock:
-            event = self._events.pop(0)
-            setattr(event.node, event.name, event.value)
+        self._schedule.retime(lambda event: event.frame + leads.get(id(event.node), 0))
 
     def _leads(self) -> dict[int, int]:
         """Return the frames that sound needs to get to each node inside, by the ``id`` of the node."""

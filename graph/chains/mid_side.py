@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
-from ...nodes.base import Block, Spec
-from ...nodes.kernels.mix import add_mid_side, to_mid_side
-from .alignment import Delay, ScratchBlock
+from ...nodes.base import Spec
+from ...nodes.kernels import mid_side as kernels
 from .container import Container, Member
 from .parallel import as_chain
 
@@ -19,6 +18,7 @@ class MidSide(Container):
     """
 
     id = "mid_side"
+    kernels: ClassVar[Any] = kernels
 
     def __init__(self, mid: Any = None, side: Any = None, **values: Any) -> None:
         self.mid, self.side = as_chain(mid), as_chain(side)
@@ -33,29 +33,18 @@ class MidSide(Container):
         return [Member(0, "mid", self.mid, 0), Member(1, "side", self.side, 0)]
 
     def _prepare(self, spec: Spec) -> int:
-        self._applies = spec.channels == 2
+        applies = spec.channels == 2
         # The chains are prepared even when they do not apply, so that an edit of theirs is seen as taken in.
-        mono = Spec(spec.sample_rate, 1, spec.max_block)
         for chain in (self.mid, self.side):
-            chain.prepare(mono)
-        longest = max(self.mid.latency, self.side.latency) if self._applies else 0
-        self._rooms = ScratchBlock(1, spec.max_block), ScratchBlock(1, spec.max_block)
-        self._mid_delay = Delay(1, max(0, longest - self.mid.latency), spec.max_block)
-        self._side_delay = Delay(1, max(0, longest - self.side.latency), spec.max_block)
-        self._beside = Delay(spec.channels, longest, spec.max_block)
+            chain.prepare(_mono(spec))
+        longest = max(self.mid.latency, self.side.latency) if applies else 0
+        m = self._allocate(spec, longest)
+        m.delays[:] = [max(0, longest - chain.latency) for chain in (self.mid, self.side)]
         return longest
 
-    def _reset(self) -> None:
-        super()._reset()
-        for delay in (self._mid_delay, self._side_delay, self._beside):
-            delay.reset()
+    def _spec_inside(self) -> Spec:
+        return _mono(self._prepared())
 
-    def _process(self, block: Block) -> None:
-        if not self._applies:
-            return
-        mid, side = (room.like(block[:1]) for room in self._rooms)
-        to_mid_side(block, mid, side)
-        dry = self._beside.delayed(block)
-        self.mid.process_block(mid)
-        self.side.process_block(side)
-        add_mid_side(block, self._mid_delay.delayed(mid), self._side_delay.delayed(side), dry)
+
+def _mono(spec: Spec) -> Spec:
+    return Spec(spec.sample_rate, 1, spec.max_block)

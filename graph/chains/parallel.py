@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
-import numpy as np
-
-from ...nodes.base import Block, Spec
-from ...nodes.gain import from_db
-from ...nodes.kernels.gain import apply_gain
-from ...nodes.kernels.mix import add, blend, subtract
+from ...nodes.base import Spec
+from ...nodes.kernels import branch as branch_kernels
+from ...nodes.kernels import delta as delta_kernels
+from ...nodes.kernels import dry_wet as dry_wet_kernels
+from ...nodes.kernels import parallel as parallel_kernels
 from ...nodes.kernels.smooth import glide_coefficient
 from ...nodes.params import Param
-from .alignment import Delay, ScratchBlock
 from .chain import Chain
 from .container import Container, Member
+from .native_containers import takes_over
 
 
 def as_chain(item: Any) -> Chain:
@@ -29,23 +28,17 @@ class Branch(Chain):
     """A chain with a gain at its end: one branch of a ``Parallel``.  At 0 dB the gain is exactly none."""
 
     id = "branch"
+    kernels: ClassVar[Any] = branch_kernels
 
     gain_db = Param(0.0, -80.0, 80.0, unit="dB", taper="dB", smooth_ms=20.0, doc="Gain behind the branch.")
 
     def _prepare(self, spec: Spec) -> int:
-        self._state = np.zeros(3)
-        self._coefficient = glide_coefficient(Branch.gain_db.smooth_ms, spec.sample_rate)
-        return super()._prepare(spec)
-
-    def _reset(self) -> None:
-        super()._reset()
-        self._state[:] = from_db(self.gain_db)
-
-    def _process(self, block: Block) -> None:
-        super()._process(block)
-        apply_gain(block, self._state, from_db(self.gain_db), self._coefficient)
+        latency = super()._prepare(spec)
+        self._memory.parts.coefficient[...] = glide_coefficient(Branch.gain_db.smooth_ms, spec.sample_rate)
+        return latency
 
 
+@takes_over("Mix")
 class Parallel(Container):
     """Add up branches, the shorter ones delayed so that all line up: ``y = sum(gain_k * branch_k(x))``.
 
@@ -55,6 +48,7 @@ class Parallel(Container):
     """
 
     id = "parallel"
+    kernels: ClassVar[Any] = parallel_kernels
 
     def __init__(self, branches: Iterable[Any] = (), gains_db: Sequence[float] | None = None, **values: Any) -> None:
         self.branches: tuple[Branch, ...] = tuple(_as_branch(branch) for branch in branches)
@@ -86,25 +80,9 @@ class Parallel(Container):
         for branch in self.branches:
             branch.prepare(spec)
         longest = max((branch.latency for branch in self.branches), default=0)
-        self._delays = [Delay(spec.channels, longest - branch.latency, spec.max_block) for branch in self.branches]
-        self._input = ScratchBlock(spec.channels, spec.max_block)
-        self._part = ScratchBlock(spec.channels, spec.max_block)
+        m = self._allocate(spec, longest)
+        m.delays[:] = [longest - branch.latency for branch in self.branches]
         return longest
-
-    def _reset(self) -> None:
-        super()._reset()
-        for delay in self._delays:
-            delay.reset()
-
-    def _process(self, block: Block) -> None:
-        dry = self._input.copy(block)
-        for k, (branch, delay) in enumerate(zip(self.branches, self._delays, strict=True)):
-            part = self._part.copy(dry)
-            branch.process_block(part)
-            if k == 0:
-                block[:] = delay.delayed(part)
-            else:
-                add(block, delay.delayed(part))
 
 
 class Wrapped(Container):
@@ -124,12 +102,8 @@ class Wrapped(Container):
 
     def _prepare(self, spec: Spec) -> int:
         self.chain.prepare(spec)
-        self._beside = Delay(spec.channels, self.chain.latency, spec.max_block)
+        self._allocate(spec, self.chain.latency)
         return self.chain.latency
-
-    def _reset(self) -> None:
-        super()._reset()
-        self._beside.reset()
 
 
 class DryWet(Wrapped):
@@ -139,22 +113,14 @@ class DryWet(Wrapped):
     """
 
     id = "dry_wet"
+    kernels: ClassVar[Any] = dry_wet_kernels
 
     mix = Param(1.0, 0.0, 1.0, smooth_ms=20.0, doc="Share of the processed sound.")
 
     def _prepare(self, spec: Spec) -> int:
-        self._state = np.zeros(3)
-        self._coefficient = glide_coefficient(DryWet.mix.smooth_ms, spec.sample_rate)
-        return super()._prepare(spec)
-
-    def _reset(self) -> None:
-        super()._reset()
-        self._state[:] = self.mix
-
-    def _process(self, block: Block) -> None:
-        dry = self._beside.delayed(block)
-        self.chain.process_block(block)
-        blend(block, dry, self._state, self.mix, self._coefficient)
+        latency = super()._prepare(spec)
+        self._memory.parts.coefficient[...] = glide_coefficient(DryWet.mix.smooth_ms, spec.sample_rate)
+        return latency
 
 
 class Delta(Wrapped):
@@ -164,11 +130,7 @@ class Delta(Wrapped):
     """
 
     id = "delta"
-
-    def _process(self, block: Block) -> None:
-        dry = self._beside.delayed(block)
-        self.chain.process_block(block)
-        subtract(block, dry)
+    kernels: ClassVar[Any] = delta_kernels
 
 
 def dry_wet(chain: Any, mix: float) -> DryWet:

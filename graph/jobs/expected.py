@@ -7,8 +7,8 @@ from ...presets import LETTERS, deliveries
 from ..mastering.outputs import MOST_OUTPUTS
 from ..media import KINDS
 from ..planning.settings import LOUDEST_LUFS, QUIETEST_LUFS
+from ..previews.window import DURATION_S
 
-START_S, DURATION_S = 45.0, 30.0
 PREVIEW_PATH, MASTER_PATH = "/media/master/preview", "/media/master"
 
 INTENSITY, CEILING = DynamicEQ.params()["intensity"], Limiter.params()["ceiling_db"]

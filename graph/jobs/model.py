@@ -26,7 +26,8 @@ from ...presets import LETTERS, deliveries, delivery, load, names
 from ..mastering.outputs import MOST_OUTPUTS
 from ..media import KINDS
 from ..planning.settings import LOUDEST_LUFS, QUIETEST_LUFS, Settings
-from .expected import AUTH, CEILING, DURATION_S, INTENSITY, REMOTE, RIGHT, START_S
+from ..previews.window import DURATION_S, START_S
+from .expected import AUTH, CEILING, INTENSITY, REMOTE, RIGHT
 
 
 def house_error(words: str) -> PydanticCustomError:
@@ -122,11 +123,13 @@ Place = Annotated[Location, BeforeValidator(_as_object, json_schema_input_type=s
 
 
 class Segment(Part):
-    """The passage that is previewed, in seconds; negative values count as 0, longer ones as 30 s."""
+    """The passage that is previewed, in seconds; a start below 0 counts as 0, a longer duration as the longest."""
 
     start: float = Field(default=START_S, description="Seconds into the track.")
     duration: float = Field(
-        default=DURATION_S, description="Seconds; more than 30 count as 30.", json_schema_extra={"exclusiveMinimum": 0}
+        default=DURATION_S,
+        description=f"Seconds; more than {DURATION_S:g} count as {DURATION_S:g}.",
+        json_schema_extra={"exclusiveMinimum": 0},
     )
 
     @field_validator("start")

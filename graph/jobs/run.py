@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from ..analysis.analysis import Analysis, analyse
+from ..analysis.analysis import Analysis
 from ..analysis.figures import master_result, preview_result
 from ..mastering.master import master_all
 from ..mastering.outputs import Output
+from ..media import FileSource
 from ..previews.preview import Preview, preview
-from ..streams.progress import Monitor, Progress
+from ..streams.progress import Progress
 from .read import JobDocument, local_path
 
 
@@ -21,10 +22,8 @@ def run_job(
 
     Raises what ``master_all`` and ``preview`` do.
     """
-    source = local_path(job.source)
     watched = {"progress": progress, "cancelled": cancelled}
-    analysis = analyse(source, Monitor(progress, cancelled))
-    return (_previewed if job.what == "preview" else _mastered)(job, source, analysis, watched, say)
+    return (_previewed if job.what == "preview" else _mastered)(job, FileSource(local_path(job.source)), watched, say)
 
 
 def previews_of(job: JobDocument) -> list[Preview]:
@@ -38,16 +37,16 @@ def outputs_of(job: JobDocument) -> list[Output]:
 
 
 def _previewed(
-    job: JobDocument, source: str, analysis: Analysis, watched: dict[str, Any], say: Callable[[Iterable[str]], None]
+    job: JobDocument, source: FileSource, watched: dict[str, Any], say: Callable[[Iterable[str]], None]
 ) -> dict[str, Any]:
-    made = preview(source, previews_of(job), start=job.start, duration=job.duration, analysis=analysis, **watched)
-    say(f"{one.output}: {limit}" for one in made.previews for limit in (*one.limits, *one.notes))
-    return preview_result(analysis)
+    result = preview(source, previews_of(job), start=job.start, duration=job.duration, **watched)
+    say(f"{one.output}: {limit}" for one in result.previews for limit in (*one.limits, *one.notes))
+    return preview_result(Analysis(source.path, source.info.to_dict(), result.before))
 
 
 def _mastered(
-    job: JobDocument, source: str, analysis: Analysis, watched: dict[str, Any], say: Callable[[Iterable[str]], None]
+    job: JobDocument, source: FileSource, watched: dict[str, Any], say: Callable[[Iterable[str]], None]
 ) -> dict[str, Any]:
-    made = master_all(source, outputs_of(job), job.settings, analysis=analysis, **watched)
-    say(f"{one.output}: {limit}" for one in made for limit in (*one.limits, *one.notes))
-    return dict(master_result(made[0].levels_before.loudness, made[0].levels_after.loudness))
+    results = master_all(source, outputs_of(job), job.settings, **watched)
+    say(f"{one.output}: {limit}" for one in results for limit in (*one.limits, *one.notes))
+    return dict(master_result(results[0].levels_before.loudness, results[0].levels_after.loudness))

@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from itertools import groupby
 
-from ..analysis.analysis import Analysis, analyse
+from ..analysis.analysis import Analysis, measure
 from ..media import FileSink, FileSource, MediaError
+from ..media.reading.resample import ResampledSource
+from ..media.reading.spooled import SpooledSource
 from ..planning.plan import plan
 from ..planning.settings import Settings
 from ..rendering.destinations import FileDestination
@@ -18,6 +20,7 @@ from ..rendering.shaped_sound import Shaping
 from ..rendering.solve import solve
 from ..streams.paths import PathLike
 from ..streams.progress import Monitor, Progress
+from ..streams.protocols import Source
 from .outputs import Output, check_outputs
 from .result import Result, Results, result_of
 
@@ -25,7 +28,7 @@ SAME_SECONDS = 0.1
 
 
 def master(
-    source: PathLike,
+    source: PathLike | FileSource,
     output: PathLike,
     settings: Settings | None = None,
     *,
@@ -35,22 +38,23 @@ def master(
     progress: Progress | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> Result:
-    """Master the file ``source`` into the file ``output`` and return what came of it.
+    """Master the file ``source``, by its path or as it was opened, into the file ``output``; return what came of it.
 
     The output has the format, codec, bit depth, sample rate, bit rate and channels of the source unless its extension
     or ``format`` says otherwise.  ``analysis`` spares the first pass; it must be of the same audio.  ``overwrite``
     lets the output take the source's own place.  Raises ``MediaError`` for files, ``Cancelled``, and leaves either
     the finished output or what was there before.
     """
-    check_outputs(source, [output], overwrite)
-    wanted = Output.named(output, FileSource(source).format, format)
+    check_outputs(path_of(source), [output], overwrite)
+    file = opened_file(source)
+    wanted = Output.named(output, file.format, format)
     return master_all(
-        source, [wanted], settings, analysis=analysis, overwrite=overwrite, progress=progress, cancelled=cancelled
+        file, [wanted], settings, analysis=analysis, overwrite=overwrite, progress=progress, cancelled=cancelled
     )[0]
 
 
 def master_all(
-    source: PathLike,
+    source: PathLike | FileSource,
     outputs: Sequence[Output],
     settings: Settings | None = None,
     *,
@@ -67,30 +71,30 @@ def master_all(
     """
     settings = settings or Settings()
     monitor = Monitor(progress, cancelled)
-    check_outputs(source, [output.path for output in outputs], overwrite)
-    original = FileSource(source)
+    check_outputs(path_of(source), [output.path for output in outputs], overwrite)
+    original = opened_file(source)
     formats = [output.format_for(original.format) for output in outputs]
-    places = [FileDestination(o.path, f, tags_from=source) for o, f in zip(outputs, formats, strict=True)]
-    if analysis is None:
-        analysis = analyse(original, monitor)
-    else:
-        same_audio(analysis, original, monitor)
-    made: dict[str, _Made] = {}
+    places = [FileDestination(o.path, f, tags_from=original.path) for o, f in zip(outputs, formats, strict=True)]
+    rates = sorted({format.sample_rate for format in formats})
+    track = SpooledSource(original, again=analysis is None or len(rates) > 1)
+    finished: dict[str, _Unpublished] = {}
     try:
-        for rate in sorted({format.sample_rate for format in formats}):
+        analysis = analysis_of(original, track, analysis, monitor)
+        for rate in rates:
             alike = [place for place in places if place.format.sample_rate == rate]
-            for one in _at_rate(FileSource(source, rate), alike, analysis, settings, monitor):
-                made[os.fspath(one.sink.path)] = one
-        ordered = [made[os.fspath(place.path)] for place in places]
+            for one in _at_rate(at_rate(track, rate), alike, analysis, settings, monitor):
+                finished[os.fspath(one.sink.path)] = one
+        ordered = [finished[os.fspath(place.path)] for place in places]
         publish([one.sink for one in ordered])
     finally:
-        for one in made.values():
+        track.forget()
+        for one in finished.values():
             one.sink.abort()
-    return Results(one.result(original.path, analysis, settings) for one in ordered)
+    return Results(one.result(path_of(source), analysis, settings) for one in ordered)
 
 
 @dataclass(frozen=True)
-class _Made:
+class _Unpublished:
     """An output that is finished but for its name."""
 
     sink: FileSink
@@ -103,23 +107,46 @@ class _Made:
 
 
 def _at_rate(
-    stream: FileSource, places: Sequence[FileDestination], analysis: Analysis, settings: Settings, monitor: Monitor
-) -> Iterator[_Made]:
+    stream: Source, places: Sequence[FileDestination], analysis: Analysis, settings: Settings, monitor: Monitor
+) -> Iterator[_Unpublished]:
     """Make the outputs at ``places``, all at the rate of ``stream``."""
-    made = plan(analysis, settings, stream.sample_rate)
-    with Shaping(stream, made) as shaping:
-        made = solve(stream, made, monitor, shaping)
+    unsolved = plan(analysis, settings, stream.sample_rate)
+    with Shaping(stream, unsolved) as shaping:
+        solved = solve(stream, unsolved, monitor, shaping)
         for lossy, alike in groupby(sorted(places, key=_level_of), key=_level_of):
             for group in ([place] for place in alike) if lossy[0] else [list(alike)]:
-                rendered, sinks = render_shaped(stream, shaping, Several(group), made, monitor)
+                rendered, sinks = render_shaped(stream, shaping, Several(group), solved, monitor)
                 assert isinstance(sinks, SeveralSinks)
                 for sink in sinks.parts:
-                    yield _Made(sink, rendered)
+                    yield _Unpublished(sink, rendered)
 
 
 def _level_of(place: FileDestination) -> tuple[bool, int]:
     """Return what outputs have in common that can share one pass of limiter and dither; lossy ones never can."""
     return place.lossy, place.bits or 0
+
+
+def opened_file(source: PathLike | FileSource) -> FileSource:
+    """Return ``source`` as a file that was looked at."""
+    return source if isinstance(source, FileSource) else FileSource(source)
+
+
+def path_of(source: PathLike | FileSource) -> str:
+    """Return where the file ``source`` is."""
+    return source.path if isinstance(source, FileSource) else os.fspath(source)
+
+
+def analysis_of(file: FileSource, track: Source, given: Analysis | None, monitor: Monitor) -> Analysis:
+    """Return the analysis of ``track``, what ``file`` holds, or the one ``given``, if it is of that."""
+    if given is None:
+        return Analysis(file.path, file.info.to_dict(), measure(track, monitor))
+    same_audio(given, file, monitor)
+    return given
+
+
+def at_rate(track: Source, sample_rate: int) -> Source:
+    """Return ``track`` at ``sample_rate`` in Hz."""
+    return track if track.sample_rate == sample_rate else ResampledSource(track, sample_rate)
 
 
 def same_audio(analysis: Analysis, stream: FileSource, monitor: Monitor) -> None:

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from ...nodes import Report
 from ...nodes.bands import BANDS_HZ
+from ...nodes.measuring.plain_json import jsonable
 from ..planning.plan import Plan
-from ..rendering.codec_judge import AfterCodec
 from ..rendering.render import Rendered
 from ..rendering.stage_history import StageHistory
-from ..storage.plain_json import jsonable
+from ..rendering.verdict import AfterCodec
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Levels:
     """Loudness in LUFS, range in LU, peaks in dBFS and dBTP, PLR in dB; None where nothing can be measured."""
 
@@ -32,18 +32,22 @@ class Levels:
     @classmethod
     def of(cls, report: Report) -> Levels:
         """Return the levels of ``report``, rounded to 0.01."""
-        values = (
-            report.integrated_lufs, report.loudness_range_lu, report.max_momentary_lufs, report.max_short_term_lufs,
-            report.sample_peak_dbfs, report.true_peak_dbtp, report.plr_db,
-        )  # fmt: skip
-        return cls(*(_rounded(value) for value in values))
+        return cls(
+            loudness=_rounded(report.integrated_lufs),
+            loudness_range=_rounded(report.loudness_range_lu),
+            max_momentary=_rounded(report.max_momentary_lufs),
+            max_short_term=_rounded(report.max_short_term_lufs),
+            sample_peak=_rounded(report.sample_peak_dbfs),
+            true_peak=_rounded(report.true_peak_dbtp),
+            plr=_rounded(report.plr_db),
+        )
 
 
 def _rounded(value: float | None) -> float | None:
     return round(float(value), 2) if value is not None and np.isfinite(value) else None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Result:
     """What was asked, what was measured before and after, and what each stage did.
 
@@ -102,10 +106,8 @@ class Result:
         """Return the figures as plain data, without the measurements over time."""
         heavy = {"before", "after", "stages", "plan"}
         plain = {name: getattr(self, name) for name in self.__dataclass_fields__ if name not in heavy}
-        for name in ("levels_before", "levels_after", "after_codec"):
-            plain[name] = asdict(plain[name]) if plain[name] is not None else None
-        found: dict[str, Any] = jsonable(plain | {"target_reached": self.target_reached})
-        return found
+        figures: dict[str, Any] = jsonable(plain | {"target_reached": self.target_reached})
+        return figures
 
     def to_json(self, indent: int | None = 2) -> str:
         """Return the figures as JSON."""
@@ -172,20 +174,46 @@ def result_of(
     notes: tuple[str, ...],
 ) -> Result:  # fmt: skip
     """Return the result of ``rendered``; ``names`` are those of the source and the output."""
-    plan, after, stages = rendered.plan, rendered.after, rendered.stages
-    levels = Levels.of(after)
-    bands = [f"{hz / 1000:g}k" if hz >= 1000 else f"{hz}" for hz in BANDS_HZ]
-    moved = stages.eq_gains_db.mean(axis=0) if len(stages.eq_gains_db) else np.zeros(len(bands))
-    reduction = stages.gain_reduction_db
+    plan, after, levels = rendered.plan, rendered.after, Levels.of(rendered.after)
+    reduction = rendered.stages.gain_reduction_db
     return Result(
-        *names, output_format, plan.profile.name, plan.profile.title, plan.settings.intensity,
-        plan.settings.stereo_image, plan.settings.loudness, plan.settings.true_peak,
-        round(plan.limiter().ceiling_db, 2), Levels.of(before), levels,
-        after.frames, int(after.sample_rate), after.channels, round(plan.gain_db or 0.0, 3),
-        round(float(reduction.max(initial=0.0)), 2), round(float(reduction.mean()) if len(reduction) else 0.0, 2),
-        {band: round(float(db), 1) for band, db in zip(bands, moved, strict=True)}, _widths(plan), clipped,
-        rendered.renders, rendered.after_codec, _limits(rendered, levels), notes, before, after, stages, plan,
-    )  # fmt: skip
+        source=names[0],
+        output=names[1],
+        output_format=output_format,
+        profile=plan.profile.name,
+        profile_title=plan.profile.title,
+        intensity=plan.settings.intensity,
+        stereo_image=plan.settings.stereo_image,
+        target=plan.settings.loudness,
+        ceiling=plan.settings.true_peak,
+        held_at=round(plan.limiter().ceiling_db, 2),
+        levels_before=Levels.of(before),
+        levels_after=levels,
+        frames=after.frames,
+        sample_rate=int(after.sample_rate),
+        channels=after.channels,
+        gain_db=round(plan.gain_db or 0.0, 3),
+        max_gain_reduction_db=round(float(reduction.max(initial=0.0)), 2),
+        mean_gain_reduction_db=round(float(reduction.mean()) if len(reduction) else 0.0, 2),
+        eq_mean_db=_equalised(rendered),
+        width_mean_db=_widths(plan),
+        clipped_samples=clipped,
+        renders=rendered.renders,
+        after_codec=rendered.after_codec,
+        limits=_limits(rendered, levels),
+        notes=notes,
+        before=before,
+        after=after,
+        stages=rendered.stages,
+        plan=plan,
+    )
+
+
+def _equalised(rendered: Rendered) -> dict[str, float]:
+    bands = [f"{hz / 1000:g}k" if hz >= 1000 else f"{hz}" for hz in BANDS_HZ]
+    gains = rendered.stages.eq_gains_db
+    means = gains.mean(axis=0) if len(gains) else np.zeros(len(bands))
+    return {band: round(float(db), 1) for band, db in zip(bands, means, strict=True)}
 
 
 def _widths(plan: Plan) -> dict[str, float] | None:
@@ -198,10 +226,10 @@ def _widths(plan: Plan) -> dict[str, float] | None:
 def _limits(rendered: Rendered, after: Levels) -> tuple[str, ...]:
     """Return the limits that the plan knows, and what the measured output adds to them."""
     plan, codec = rendered.plan, rendered.after_codec
-    target, ceiling, found = plan.settings.loudness, plan.settings.true_peak, list(plan.limits)
+    target, ceiling, limits = plan.settings.loudness, plan.settings.true_peak, list(plan.limits)
     if after.loudness is not None and not plan.final and _misses(target, after, codec):
-        found.append(f"loudness: {after.loudness:.2f} LUFS is as near to {target:g} as the renders came")
+        limits.append(f"loudness: {after.loudness:.2f} LUFS is as near to {target:g} as the renders came")
     if after.true_peak is not None and after.true_peak > ceiling + (0.02 if codec is None else 0.05):
         came = "" if codec is None else f"; decoded, that is as near as {rendered.renders} renders came"
-        found.append(f"true peak: {after.true_peak:.2f} dBTP lies above the ceiling of {ceiling:g}{came}")
-    return tuple(found)
+        limits.append(f"true peak: {after.true_peak:.2f} dBTP lies above the ceiling of {ceiling:g}{came}")
+    return tuple(limits)

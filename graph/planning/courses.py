@@ -71,8 +71,8 @@ def _behind(report: Report, through: Array) -> Array:
     Bands are known exactly; by how much they rise, from the thirds.
     """
     thirds, middle, side, across = (
-        np.nan_to_num(np.asarray(found, dtype=np.float64))
-        for found in (report.course.thirds, report.course.mid, report.course.side, report.course.side_thirds)
+        np.nan_to_num(np.asarray(energies, dtype=np.float64))
+        for energies in (report.course.thirds, report.course.mid, report.course.side, report.course.side_thirds)
     )
     along = np.maximum(thirds / 2.0 - across, 0.0)
     middle, side = (
@@ -100,8 +100,8 @@ def _loudness(report: Report) -> Array:
 def _loudest(level: Array) -> float:
     """Return the loudness of the track that ``level`` is measured against: gated once, so that pauses do not count."""
     power = 10.0 ** (level / 10.0)
-    kept = power[power > 0.01 * power.mean()]
-    return float(10.0 * np.log10(max(kept.mean() if kept.size else 0.0, TINY)))
+    loud = power[power > 0.01 * power.mean()]
+    return float(10.0 * np.log10(max(loud.mean() if loud.size else 0.0, TINY)))
 
 
 def _mean(energies: Array, heard: Array) -> Array:

@@ -23,6 +23,7 @@ from ...nodes import (
 )
 from ...presets import Profile, load
 from ..analysis.analysis import Analysis
+from ..analysis.diagnose_sound import RUMBLE_DB
 from ..chains.chain import Chain
 from .courses import tone_course, width_course
 from .settings import Settings
@@ -78,7 +79,7 @@ class Plan:
         limiter = Limiter(**self.values["limiter"])
         limiter.follow(self.ceiling)
         if bits is not None:
-            ceiling = 10.0 ** (limiter.ceiling_db / 20.0) - peak_margin(str(bits), self.settings.shaping)
+            ceiling = 10.0 ** (limiter.ceiling_db / 20.0) - peak_margin(bits, self.settings.shaping)
             limiter.ceiling_db = max(20.0 * float(np.log10(ceiling)), Limiter.ceiling_db.lo)
         return limiter
 
@@ -95,7 +96,7 @@ class Plan:
             raise ValueError("the gain of this plan is not solved: call solve(source, plan), or render, which does")
         nodes: list[Node] = [Gain(gain_db=self.gain_db), self.limiter(bits)]
         if bits is not None:
-            nodes.append(Dither(bits=str(bits), shaping=self.settings.shaping))
+            nodes.append(Dither(bits=bits, shaping=self.settings.shaping))
         return nodes
 
     def at(self, sample_rate: float) -> Plan:
@@ -138,8 +139,8 @@ def plan(analysis: Analysis, settings: Settings, sample_rate: float | None = Non
     return Plan(settings, profile, values, tone, width, rate, report.integrated_lufs, limits=tuple(limits))
 
 
-RUMBLE_FROM_DB, RUMBLE_TO_DB = -20.0, -10.0
-"""Subsonic power against that of the music: below the first it is left alone, at the second it is cut in full."""
+FULL_CUT_DB = RUMBLE_DB + 10.0
+"""Subsonic power against that of the music: at ``RUMBLE_DB`` its cut begins, here it is cut in full."""
 
 
 def _low_cut(report: Report) -> float:
@@ -148,7 +149,7 @@ def _low_cut(report: Report) -> float:
     if report.subsonic <= 0.0 or music <= 0.0:
         return 0.0
     rumble = 10.0 * np.log10(report.subsonic / music)
-    return float(np.clip((rumble - RUMBLE_FROM_DB) / (RUMBLE_TO_DB - RUMBLE_FROM_DB), 0.0, 1.0))
+    return float(np.clip((rumble - RUMBLE_DB) / (FULL_CUT_DB - RUMBLE_DB), 0.0, 1.0))
 
 
 ROOM_DB = 4.0

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from ...nodes import Declared, DynamicEQ, Limiter, ParamError
 from ...presets import delivery, load
@@ -16,19 +15,6 @@ SHAPINGS = ("none", "weighted")
 
 class SettingsError(ValueError):
     """A setting that cannot be: one line with its name, the value and what would be right."""
-
-
-class _ForService:
-    """``Settings.for_service(...)`` starts from the defaults, ``settings.for_service(...)`` from those settings."""
-
-    def __get__(self, settings: Settings | None, owner: type[Settings]) -> Callable[..., Settings]:
-        def for_service(name: str, **others: Any) -> Settings:
-            """Return the settings with loudness and true peak of the service called ``name``."""
-            target = delivery(name)
-            changes: dict[str, Any] = {"loudness": target.loudness, "true_peak": target.true_peak} | others
-            return replace(settings, **changes) if settings else owner(**changes)
-
-        return for_service
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +36,6 @@ class Settings:
     shaping: str = "none"
     codec_safe: bool = True
 
-    for_service = _ForService()
-
     def __post_init__(self) -> None:
         load(self.profile)
         _check("intensity", self.intensity, DynamicEQ.params()["intensity"])
@@ -64,6 +48,17 @@ class Settings:
                 raise SettingsError(f"{name} = {getattr(self, name)!r}: must be true or false")
         if self.shaping not in SHAPINGS:
             raise SettingsError(f"shaping = {self.shaping!r}: must be one of {', '.join(SHAPINGS)}")
+
+    @classmethod
+    def for_service(cls, name: str, **others: Any) -> Self:
+        """Return the defaults with loudness and true peak of the service called ``name``, and ``others`` as given."""
+        target = delivery(name)
+        return cls(**{"loudness": target.loudness, "true_peak": target.true_peak} | others)
+
+    def with_service(self, name: str) -> Self:
+        """Return a copy with loudness and true peak of the service called ``name``."""
+        target = delivery(name)
+        return replace(self, loudness=target.loudness, true_peak=target.true_peak)
 
 
 def _is_number(value: Any, low: float, high: float) -> bool:

@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from ...nodes import Analyzer, Block, Report, Spec
-from ..analysis.analysis import Analysis, analyse
-from ..media import FileSink, FileSource
+from ..analysis.analysis import Analysis, measure
+from ..media import FileSink
 from ..planning.plan import Plan, plan
 from ..planning.settings import Settings
-from ..rendering.codec_judge import NEAR_LU, AfterCodec, CodecJudge
+from ..rendering.attempts import attempt, write_through
+from ..rendering.codec_judge import NEAR_LU
 from ..rendering.destinations import FileDestination
-from ..rendering.loudness_judge import TOLERANCE_LU, LoudnessJudge
-from ..rendering.render import Judge
+from ..rendering.judge import judge_of
+from ..rendering.loudness_judge import TOLERANCE_LU
 from ..rendering.shaped_sound import Shaping
 from ..rendering.solve import solve
+from ..rendering.verdict import AfterCodec
 from ..storage.spool import Spool
 from ..streams.progress import Monitor
-from ..streams.protocols import BLOCK
+from ..streams.protocols import BLOCK, Source
 from ..streams.read_ahead import ReadAhead
-from .window import Window, again, settled
+from .window import Window, again, settled, to_spool
 
 
 @dataclass(frozen=True)
 class Passage:
-    """A passage as a source: ``frames`` of what ``sound`` has kept."""
+    """A passage as a source: ``frames`` on the spool ``sound``."""
 
     sample_rate: int
     channels: int
@@ -33,12 +35,12 @@ class Passage:
     sound: Spool
 
     def blocks(self, frames: int) -> Iterator[Block]:
-        """Yield the blocks as they were kept."""
-        return self.sound.blocks()
+        """Yield ``(channels, frames)`` at a time."""
+        return self.sound.blocks(frames)
 
 
 @dataclass(frozen=True)
-class Made:
+class Unpublished:
     """A finished preview: its file, not yet named, its sound as it went in, and what is heard in it.
 
     ``plan`` and ``track_loudness``, in LUFS, are those of the whole master; None for a plain cut.
@@ -52,91 +54,63 @@ class Made:
     after_codec: AfterCodec | None = None
 
 
-def cut(stream: FileSource, window: Window, monitor: Monitor) -> Passage:
-    """Return what lies in ``window`` of ``stream``, kept."""
+def cut(stream: Source, window: Window, monitor: Monitor) -> Passage:
+    """Return what lies in ``window`` of ``stream``, on a spool."""
     passage = Passage(stream.sample_rate, stream.channels, window.frames, Spool(stream.channels))
-    passage.sound.begin(window.frames)
     try:
-        for block in monitor.watch("render", window.of_blocks(stream.blocks(BLOCK)), window.frames):
-            passage.sound.add(block)
-        passage.sound.finish()
+        to_spool(passage.sound, monitor.watch("render", window.of_blocks(stream.blocks(BLOCK)), window.frames), window)
     except BaseException:
         passage.sound.forget()
         raise
     return passage
 
 
-def make_cut(stream: FileSource, window: Window, destination: FileDestination, monitor: Monitor) -> Made:
+def make_cut(stream: Source, window: Window, destination: FileDestination, monitor: Monitor) -> Unpublished:
     """Write the plain passage in ``window`` to ``destination``."""
     passage = cut(stream, window, monitor)
-    blocks = passage.sound.blocks() if passage.sound.whole else window.of_blocks(stream.blocks(BLOCK))
+    blocks = passage.sound.blocks(BLOCK) if passage.sound.whole else window.of_blocks(stream.blocks(BLOCK))
     analyzer = Analyzer()
     analyzer.prepare(Spec(stream.sample_rate, stream.channels, BLOCK))
     sink = destination.open(window.frames)
     try:
-        _write(sink, blocks, analyzer.process_block, window, monitor)
-        report = analyse(sink.decoded(), monitor).report if destination.lossy else analyzer.report()
+        with ReadAhead(blocks) as ahead:
+            for block in write_through(sink, ahead, window.frames, monitor):
+                analyzer.process_block(block)
+        report = measure(sink.decoded(), monitor) if destination.lossy else analyzer.report()
     except BaseException:
         sink.abort()
         passage.sound.forget()
         raise
-    return Made(sink, passage, report)
+    return Unpublished(sink, passage, report)
 
 
 def make_mastered(
-    stream: FileSource, window: Window, analysis: Analysis, settings: Settings, destination: FileDestination,
+    stream: Source, window: Window, analysis: Analysis, settings: Settings, destination: FileDestination,
     monitor: Monitor,
-) -> Made:  # fmt: skip
+) -> Unpublished:  # fmt: skip
     """Write the passage in ``window`` of the master by ``settings`` to ``destination``."""
     passage = Passage(stream.sample_rate, stream.channels, window.frames, Spool(stream.channels))
-    made = plan(analysis, settings, stream.sample_rate)
+    bits, whole = destination.bits, window.first / stream.sample_rate
+    unsolved = plan(analysis, settings, stream.sample_rate)
     try:
-        with Shaping(stream, made) as shaping:
-            made = solve(stream, made, monitor, shaping)
+        with Shaping(stream, unsolved) as shaping:
+            solved = solve(stream, unsolved, monitor, shaping)
             tolerance = NEAR_LU if destination.lossy else TOLERANCE_LU
-            made, loudness = settled(shaping, made, destination.bits, window, passage.sound, tolerance, monitor)
-            judge = _judge(made, passage, destination)
-            sink, last = _encoded(shaping, passage, window, made, destination, judge, monitor)
-            return Made(sink, passage, judge.report(), made, loudness, judge.after_codec(last))
+            level, loudness = settled(shaping, solved, bits, window, passage.sound, tolerance, monitor)
+
+            def sound(wanted: Plan) -> Iterator[Block]:
+                if wanted is not final:
+                    return again(shaping, wanted, window, monitor, bits)
+                if passage.sound.whole:
+                    return passage.sound.blocks(BLOCK)
+                return again(shaping, wanted, window, monitor, bits, whole)
+
+            # The level of the whole is settled; what a codec does to the passage is not.
+            final = replace(level, final=True)
+            judge = judge_of(final, passage, destination, passage.sound)
+            last = attempt(final, sound, destination.open, window.frames, judge, monitor)
+            last.sink.finish()
     except BaseException:
         passage.sound.forget()
         raise
-
-
-def _judge(plan: Plan, passage: Passage, destination: FileDestination) -> Judge:
-    """Return what judges the passage: its level is settled, the ceiling behind a codec is not."""
-    final = replace(plan, final=True)
-    decoded = destination.lossy and plan.settings.codec_safe
-    return CodecJudge(final, passage, passage.sound) if decoded else LoudnessJudge(final, passage)
-
-
-def _encoded(
-    shaping: Shaping, passage: Passage, window: Window, plan: Plan, destination: FileDestination, judge: Judge,
-    monitor: Monitor,
-) -> tuple[FileSink, Plan]:  # fmt: skip
-    """Write until ``judge`` lets it stay; return the finished file and the plan of its sound."""
-    bits, whole = destination.bits, window.first / shaping.spec.sample_rate
-    blocks = passage.sound.blocks() if passage.sound.whole else again(shaping, plan, window, monitor, bits, whole)
-    while True:
-        sink = destination.open(window.frames)
-        try:
-            _write(sink, blocks, judge.meter(), window, monitor)
-            following = judge.next_plan(plan, sink, monitor)
-            if following is None:
-                sink.finish()
-                return sink, plan
-        except BaseException:
-            sink.abort()
-            raise
-        sink.abort()
-        plan = following
-        blocks = again(shaping, plan, window, monitor, bits)
-
-
-def _write(
-    sink: FileSink, blocks: Iterator[Block], meter: Callable[[Block], None], window: Window, monitor: Monitor
-) -> None:
-    with ReadAhead(blocks) as ahead:
-        for block in monitor.watch("render", ahead, window.frames):
-            meter(block)
-            sink.write(block)
+    return Unpublished(last.sink, passage, last.verdict.report, level, loudness, last.verdict.after_codec)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ...nodes import Dither, Gain, Spec
 from ...nodes.measuring.loudness import LoudnessMeter
-from ..analysis.analysis import analyse
+from ..analysis.analysis import measure
 from ..chains.chain import Chain
 from ..chains.compensate import compensated
 from ..media import FileSink, MediaError
@@ -70,13 +70,13 @@ class _Copy:
         """Write it anew at ``gain_db`` and measure what is heard of it, decoded."""
         self.abort()
         passage, place = self._passage, self._place
-        dither = [Dither(bits=str(place.bits))] if place.bits else []
+        dither = [Dither(bits=place.bits)] if place.bits else []
         level = Chain([Gain(gain_db=gain_db), *dither])
         level.prepare(Spec(passage.sample_rate, passage.channels, BLOCK))
         self.sink = place.open(passage.frames)
         for block in monitor.watch("match", compensated(passage.blocks(BLOCK), level), passage.frames):
             self.sink.write(block)
-        report = analyse(self.sink.decoded(), monitor).report
+        report = measure(self.sink.decoded(), monitor)
         self.gain_db = gain_db
         if report.integrated_lufs is not None:
             self.natural = report.integrated_lufs - gain_db

@@ -12,25 +12,24 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 
-from ..analysis.analysis import Analysis, analyse
-from ..mastering.master import same_audio
+from ..analysis.analysis import Analysis, measure
+from ..mastering.master import analysis_of, opened_file, path_of
 from ..mastering.outputs import MOST_OUTPUTS, Output, check_outputs
 from ..mastering.result import Levels
 from ..media import FileSource, Format
-from ..media.reading.source import resampled_length
+from ..media.reading.resample import ResampledSource, resampled_length
 from ..media.reading.spooled import SpooledSource
 from ..planning.settings import Settings, SettingsError
 from ..rendering.destinations import FileDestination
 from ..rendering.publish import publish
 from ..streams.paths import PathLike
 from ..streams.progress import Monitor, Progress
-from .maker import Made, Passage, cut, make_cut, make_mastered
+from ..streams.protocols import Source
+from .maker import Passage, Unpublished, cut, make_cut, make_mastered
 from .matched_copies import Copies, Matched, match
 from .result import PreviewResult, Previews
-from .window import Window
-from .workers import Crew
-
-START_S, DURATION_S = 45.0, 30.0
+from .window import DURATION_S, START_S, Window
+from .workers import Workers
 
 
 @dataclass(frozen=True)
@@ -52,7 +51,7 @@ class Preview:
 
 
 def preview(
-    source: PathLike,
+    source: PathLike | FileSource,
     previews: Sequence[Preview],
     *,
     start: float = START_S,
@@ -62,7 +61,9 @@ def preview(
     progress: Progress | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> Previews:
-    """Write one to five ``previews`` of the file ``source``: ``duration`` s from ``start`` s.
+    """Write one to five ``previews`` of the file ``source``, by its path or as it was opened.
+
+    They hold ``duration`` s from ``start`` s.
 
     A PCM preview is bit for bit what a master in the same format has there.  A window that would end behind the track
     moves back; a track that is shorter is previewed whole.  ``matched`` adds copies of all previews and of the
@@ -71,27 +72,26 @@ def preview(
     appear, or none.
     """
     _check(start, duration)
-    check_outputs(source, [preview.path for preview in previews])
-    copies = Copies.beside(source, [preview.path for preview in previews]) if matched else None
+    path = path_of(source)
+    check_outputs(path, [preview.path for preview in previews])
+    copies = Copies.beside(path, [preview.path for preview in previews]) if matched else None
     if copies:
-        check_outputs(source, [*(preview.path for preview in previews), *copies.paths], most=2 * MOST_OUTPUTS + 1)
+        check_outputs(path, [*(preview.path for preview in previews), *copies.paths], most=2 * MOST_OUTPUTS + 1)
     monitor = Monitor(progress, cancelled)
-    original = SpooledSource(source)
+    original = opened_file(source)
     formats = [preview.format_for(original.format) for preview in previews]
     with ExitStack() as stack:
-        job = _Job(source, original, stack)
-        if analysis is None:
-            analysis = analyse(original, monitor)
-        else:
-            same_audio(analysis, original, monitor)
-        job.place(analysis, start, duration)
-        crew = Crew(len(previews), progress, cancelled)
+        track = SpooledSource(original)
+        stack.callback(track.forget)
+        analysis = analysis_of(original, track, analysis, monitor)
+        job = _Job(original.path, track, analysis, (start, duration), stack)
+        workers = Workers(len(previews), progress, cancelled)
         tasks = [
             lambda own, one=one, format=format: job.make(one, format, own)
             for one, format in zip(previews, formats, strict=True)
         ]
-        made = crew.run(tasks, stack)
-        return job.published(previews, made, copies, monitor)
+        finished = workers.run(tasks, stack)
+        return job.published(previews, finished, copies, monitor)
 
 
 def _check(start: float, duration: float) -> None:
@@ -103,57 +103,56 @@ def _check(start: float, duration: float) -> None:
 
 
 class _Job:
-    """The track of all previews, decoded once for each sample rate; the files it keeps belong to ``stack``."""
+    """The track of all previews and the passage of it, ``(start, duration)`` in seconds.
 
-    def __init__(self, source: PathLike, original: SpooledSource, stack: ExitStack) -> None:
-        self._source, self._original, self._stack = source, original, stack
-        self._streams = {original.sample_rate: original}
+    It is decoded once; the temporary files of other sample rates and of the passage belong to ``stack``.
+    """
+
+    def __init__(
+        self, path: str, track: Source, analysis: Analysis, passage: tuple[float, float], stack: ExitStack
+    ) -> None:
+        self._path, self._track, self._analysis, self._stack = path, track, analysis, stack
+        self._start, self._duration = passage
+        self._streams = {track.sample_rate: track}
         self._lock = threading.Lock()
-        stack.callback(original.forget)
 
-    def place(self, analysis: Analysis, start: float, duration: float) -> None:
-        """Note what the analysis found, and where the passage lies."""
-        self._analysis, self._start, self._duration = analysis, start, duration
-
-    def make(self, preview: Preview, format: Format, monitor: Monitor) -> Made:
+    def make(self, preview: Preview, format: Format, monitor: Monitor) -> Unpublished:
         """Write one preview."""
         stream = self._stream(format.sample_rate)
-        place = FileDestination(preview.path, format, tags_from=self._source)
+        place = FileDestination(preview.path, format, tags_from=self._path)
         window = self._window(format.sample_rate)
         if preview.settings is None:
             return make_cut(stream, window, place, monitor)
         return make_mastered(stream, window, self._analysis, preview.settings, place, monitor)
 
     def published(
-        self, previews: Sequence[Preview], made: Sequence[Made], copies: Copies | None, monitor: Monitor
+        self, previews: Sequence[Preview], finished: Sequence[Unpublished], copies: Copies | None, monitor: Monitor
     ) -> Previews:
         """Give all files their names and return what came of them."""
-        plain = self._cut(self._original.sample_rate, monitor)
+        plain = self._cut(self._track.sample_rate, monitor)
         window = self._window(plain.sample_rate)
-        found = Previews(
-            source=os.fspath(self._source),
+        result = Previews(
+            source=self._path,
             start=window.first / plain.sample_rate,
             duration=window.frames / plain.sample_rate,
-            previews=tuple(_result(preview, one) for preview, one in zip(previews, made, strict=True)),
+            previews=tuple(_result(preview, one) for preview, one in zip(previews, finished, strict=True)),
             before=self._analysis.report,
-            original=analyse(plain, monitor).report,
+            original=measure(plain, monitor),
         )
-        sinks = [one.sink for one in made]
+        sinks = [one.sink for one in finished]
         if copies:
-            matched = self._matched(made, copies, monitor)
+            matched = self._matched(finished, copies, monitor)
             sinks += matched.sinks
-            found = found.with_copies(copies.original, copies.previews, matched.loudness, matched.gains_db[1:])
+            result = result.with_copies(copies.original, copies.previews, matched.loudness, matched.gains_db[1:])
         publish(sinks)
-        return found
+        return result
 
-    def _matched(self, made: Sequence[Made], copies: Copies, monitor: Monitor) -> Matched:
-        first = made[0].sink.format
-        formats = [first, *(one.sink.format for one in made)]
-        places = [
-            FileDestination(path, format, self._source) for path, format in zip(copies.paths, formats, strict=True)
-        ]
-        passages = [self._cut(first.sample_rate, monitor), *(one.passage for one in made)]
-        ceilings = [0.0, *(one.plan.settings.true_peak if one.plan else 0.0 for one in made)]
+    def _matched(self, finished: Sequence[Unpublished], copies: Copies, monitor: Monitor) -> Matched:
+        first = finished[0].sink.format
+        formats = [first, *(one.sink.format for one in finished)]
+        places = [FileDestination(path, format, self._path) for path, format in zip(copies.paths, formats, strict=True)]
+        passages = [self._cut(first.sample_rate, monitor), *(one.passage for one in finished)]
+        ceilings = [0.0, *(one.plan.settings.true_peak if one.plan else 0.0 for one in finished)]
         matched = match(passages, places, ceilings, monitor)
         for sink in matched.sinks:
             self._stack.callback(sink.abort)
@@ -164,11 +163,12 @@ class _Job:
         self._stack.callback(passage.sound.forget)
         return passage
 
-    def _stream(self, rate: int) -> FileSource:
+    def _stream(self, rate: int) -> Source:
         with self._lock:
             if rate not in self._streams:
-                self._streams[rate] = SpooledSource(self._source, rate)
-                self._stack.callback(self._streams[rate].forget)
+                stream = SpooledSource(ResampledSource(self._track, rate))
+                self._stack.callback(stream.forget)
+                self._streams[rate] = stream
             return self._streams[rate]
 
     def _window(self, rate: int) -> Window:
@@ -177,18 +177,18 @@ class _Job:
         return Window.of(total, rate, self._start, self._duration)
 
 
-def _result(preview: Preview, made: Made) -> PreviewResult:
-    sink, plan = made.sink, made.plan
+def _result(preview: Preview, finished: Unpublished) -> PreviewResult:
+    sink, plan = finished.sink, finished.plan
     return PreviewResult(
         output=os.fspath(preview.path),
         output_format=asdict(sink.format),
         settings=preview.settings,
         profile_title=plan.profile.title if plan else "",
-        track_loudness=None if made.track_loudness is None else round(made.track_loudness, 2),
-        levels=Levels.of(made.report),
+        track_loudness=None if finished.track_loudness is None else round(finished.track_loudness, 2),
+        levels=Levels.of(finished.report),
         gain_db=round(plan.gain_db or 0.0, 3) if plan else 0.0,
-        after_codec=made.after_codec,
+        after_codec=finished.after_codec,
         limits=plan.limits if plan else (),
         notes=tuple(sink.tag_losses),
-        after=made.report,
+        after=finished.report,
     )

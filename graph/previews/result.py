@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from ...nodes import Report
+from ...nodes.measuring.plain_json import jsonable
 from ..mastering.result import Levels
 from ..planning.settings import Settings
-from ..rendering.codec_judge import AfterCodec
-from ..storage.plain_json import jsonable
+from ..rendering.verdict import AfterCodec
 
 
 @dataclass(frozen=True)
@@ -47,10 +47,8 @@ class PreviewResult:
     def to_dict(self) -> dict[str, Any]:
         """Return the figures as plain data, without the measurements over time."""
         plain = {name: getattr(self, name) for name in self.__dataclass_fields__ if name != "after"}
-        for name in ("settings", "levels", "after_codec"):
-            plain[name] = None if plain[name] is None else asdict(plain[name])
-        found: dict[str, Any] = jsonable(plain)
-        return found
+        figures: dict[str, Any] = jsonable(plain)
+        return figures
 
 
 @dataclass(frozen=True)
@@ -80,15 +78,15 @@ class Previews:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the figures as plain data."""
-        found: dict[str, Any] = jsonable(
+        figures: dict[str, Any] = jsonable(
             {
                 "source": self.source, "start": self.start, "duration": self.duration,
-                "before": asdict(Levels.of(self.before)), "original": asdict(Levels.of(self.original)),
+                "before": Levels.of(self.before), "original": Levels.of(self.original),
                 "original_matched": self.original_matched, "matched_loudness": self.matched_loudness,
                 "previews": [preview.to_dict() for preview in self.previews],
             }
         )  # fmt: skip
-        return found
+        return figures
 
     def to_json(self, indent: int | None = 2) -> str:
         """Return the figures as JSON."""

@@ -19,6 +19,9 @@ from ..storage.spool import Spool
 from ..streams.progress import Monitor
 from ..streams.read_ahead import ReadAhead
 
+START_S, DURATION_S = 45.0, 30.0
+"""Where a preview lies in a track, and how long it is, unless asked otherwise; in a job document it is no longer."""
+
 SILENT_LUFS = -200.0
 
 PREROLL_S = 20.0
@@ -66,9 +69,9 @@ class Window:
 
 
 def settled(
-    shaping: Shaping, plan: Plan, bits: int | None, window: Window, kept: Spool, tolerance: float, monitor: Monitor
+    shaping: Shaping, plan: Plan, bits: int | None, window: Window, spool: Spool, tolerance: float, monitor: Monitor
 ) -> tuple[Plan, float | None]:
-    """Set the level of the whole track as a master with ``bits`` does, and keep of that what lies in ``window``.
+    """Set the level of the whole track as a master with ``bits`` does, and put on ``spool`` what lies in ``window``.
 
     ``plan`` has its gain solved; a master corrects it if its loudness misses the target by more than ``tolerance``.
     Returns the plan by which the master would have been written and the loudness of the whole in LUFS, None for
@@ -77,17 +80,17 @@ def settled(
     loudness = foretold(plan, tolerance)
     if loudness is not None:
         before = window.first / shaping.spec.sample_rate
-        _keep(kept, again(shaping, plan, window, monitor, bits, before), window)
+        to_spool(spool, again(shaping, plan, window, monitor, bits, before), window)
         return plan, loudness
     search = GainSearch(plan)
     while True:
-        loudness = _whole(shaping, plan, bits, window, kept, monitor)
+        loudness = _whole(shaping, plan, bits, window, spool, monitor)
         following = search.next_plan(plan, loudness)
         if following is None:
             return plan, loudness
         plan, target = following, plan.settings.loudness
         if loudness is not None and target is not None and abs(target - loudness) <= SURE_LU:
-            _keep(kept, again(shaping, plan, window, monitor, bits), window)
+            to_spool(spool, again(shaping, plan, window, monitor, bits), window)
             return plan, target
 
 
@@ -102,9 +105,9 @@ def foretold(plan: Plan, tolerance: float) -> float | None:
 
 
 def _whole(
-    shaping: Shaping, plan: Plan, bits: int | None, window: Window, kept: Spool, monitor: Monitor
+    shaping: Shaping, plan: Plan, bits: int | None, window: Window, spool: Spool, monitor: Monitor
 ) -> float | None:
-    """Set the level of the whole track, keep what lies in ``window``, return the loudness of all in LUFS."""
+    """Set the level of the whole track, put what lies in ``window`` on ``spool``, return the whole loudness in LUFS."""
     meter = LoudnessMeter(shaping.spec.sample_rate, shaping.spec.channels, shaping.spec.max_block)
     level = Chain(plan.level_chain(bits))
     level.prepare(shaping.spec)
@@ -116,17 +119,18 @@ def _whole(
 
     with ReadAhead(compensated(shaping.blocks(), level)) as finished:
         measured = heard(monitor.watch("render", finished, shaping.frames))
-        _keep(kept, window.of_blocks(measured), window)
+        to_spool(spool, window.of_blocks(measured), window)
         for _ in measured:
             pass
     return meter.integrated if meter.integrated > SILENT_LUFS else None
 
 
-def _keep(kept: Spool, blocks: Iterable[Block], window: Window) -> None:
-    kept.begin(window.frames)
+def to_spool(spool: Spool, blocks: Iterable[Block], window: Window) -> None:
+    """Put ``blocks``, the sound in ``window``, on ``spool``."""
+    spool.begin(window.frames)
     for block in blocks:
-        kept.add(block)
-    kept.finish()
+        spool.add(block)
+    spool.finish()
 
 
 def again(

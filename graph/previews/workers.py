@@ -8,16 +8,16 @@ from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextlib import ExitStack
 
 from ..streams.progress import Cancelled, Monitor, Progress
-from .maker import Made
+from .maker import Unpublished
 
-WORKERS = 3
+MOST_WORKERS = 3
 """Previews that are made at a time: each has a few threads already, and each keeps its sound in a file."""
 
 SPANS = {"measure": (0.0, 0.6), "render": (0.6, 0.95), "decode": (0.95, 1.0)}
 """Where in the work on one preview its stages lie."""
 
 
-class Crew:
+class Workers:
     """Makes previews in threads of their own, a few at a time; the first failure ends all."""
 
     def __init__(self, tasks: int, progress: Progress | None, cancelled: Callable[[], bool] | None) -> None:
@@ -25,9 +25,9 @@ class Crew:
         self._cancelled = cancelled or (lambda: False)
         self._done, self._lock, self._stop = [0.0] * tasks, threading.Lock(), threading.Event()
 
-    def run(self, tasks: Sequence[Callable[[Monitor], Made]], stack: ExitStack) -> list[Made]:
-        """Return what ``tasks`` made, in their order; ``stack`` is to abort it unless it is committed."""
-        with ThreadPoolExecutor(WORKERS, "preview") as pool:
+    def run(self, tasks: Sequence[Callable[[Monitor], Unpublished]], stack: ExitStack) -> list[Unpublished]:
+        """Return what ``tasks`` return, in their order; ``stack`` is to abort it unless it is committed."""
+        with ThreadPoolExecutor(MOST_WORKERS, "preview") as pool:
             work = [pool.submit(task, self._monitor(i)) for i, task in enumerate(tasks)]
             try:
                 wait(work, return_when=FIRST_EXCEPTION)

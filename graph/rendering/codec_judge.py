@@ -8,18 +8,20 @@ rate control remembers) in all that follows; hence a few rounds, in which the ce
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
-from scipy.ndimage import maximum_filter1d
+from numpy.typing import NDArray
 
-from ...nodes import Block, CeilingCourse, Report
+from ...nodes import Block, CeilingCourse
 from ..planning.plan import Plan
 from ..storage.spool import Spool
 from ..streams.progress import Monitor
-from ..streams.protocols import Sink, Source
-from .decoded_peaks import Cells, PeakCells, cell_frames, hear
+from ..streams.protocols import BLOCK, Sink, Source
+from .decoded_peaks import Cells, Heard, PeakCells, cell_frames, hear
+from .verdict import AfterCodec, Verdict
 
 TOLERANCE_DB = 0.03
 """A decoded true peak may lie so far above the ceiling."""
@@ -50,20 +52,6 @@ COST = 0.95
 """LU that a dB off the mean ceiling costs a dense track."""
 
 
-@dataclass(frozen=True, slots=True)
-class AfterCodec:
-    """What it took to hold the ceiling in what is decoded.
-
-    The limiter's ceiling was lowered at ``places``, together ``share_percent`` of the track, by up to ``deepest_db``;
-    ``loudness_cost`` in LU is what that took off the loudness, or off the target where it would have been louder.
-    """
-
-    places: int
-    share_percent: float
-    deepest_db: float
-    loudness_cost: float
-
-
 class CodecJudge:
     """Says after every render of a lossy output whether it stays, or by which plan to render next.
 
@@ -76,50 +64,45 @@ class CodecJudge:
         self._held = plan.limiter().ceiling_db
         self._cell, self._channels = cell_frames(source.sample_rate, source.frames), source.channels
         self._lowered: Cells = np.zeros(0, dtype=np.float32)
-        self._renders, self._above, self._kept = 0, 0, first if first and first.whole else None
+        self._renders, self._above = 0, 0
+        self._first_sound = first if first and first.whole else None
         self._tried: list[tuple[tuple[float, float], Plan]] = []
         self._settled = False
-        self._first: float | None = None
+        self._first_loudness: float | None = None
 
-    def meter(self) -> Callable[[Block], None]:
-        """Return what hears every block of the next render."""
-        self._written = self._cells()
-        return (lambda block: None) if self._kept and not self._renders else self._written.add
+    def verdict(self, plan: Plan, written: Iterator[Block], sink: Sink, monitor: Monitor) -> Verdict:
+        """Compare all blocks of ``written``, the render by ``plan``, with what is decoded of ``sink``, and judge it."""
+        cells = self._cells()
+        for block in written:
+            if self._first_sound is None or self._renders:  # else it is on the spool, and rarely asked for
+                cells.add(block)
+        heard = hear(sink.decoded(), self._cells(), monitor)
+        loudness = heard.report.integrated_lufs
+        self._renders += 1
+        if self._renders == 1:
+            self._first_loudness, self._lowered = loudness, np.zeros_like(heard.peaks)
+        miss = 0.0 if self._target is None or loudness is None else self._target - loudness
+        over = float(heard.peaks.max(initial=-np.inf)) - self._asked
+        following = None
+        if not self._stays(plan, over, miss):
+            following = self._best(plan) if self._renders == MOST_RENDERS else self._improved(plan, cells, heard, miss)
+        return Verdict(heard.report, following, self._after_codec(plan, loudness) if following is None else None)
 
-    def report(self) -> Report:
-        """Return the measurements of the last render, decoded."""
-        return self._report
-
-    def after_codec(self, plan: Plan) -> AfterCodec:
-        """Return what it took to hold the ceiling, the last render having been by ``plan``."""
+    def _after_codec(self, plan: Plan, loudness: float | None) -> AfterCodec:
+        """Return what it took to hold the ceiling in the render by ``plan``, which is heard at ``loudness`` LUFS."""
         lowered = plan.ceiling.lowered_db if plan.ceiling else np.zeros(1, dtype=np.float32)
-        inside = lowered > 0.0
+        inside, first, cost = lowered > 0.0, self._first_loudness, 0.0
         places = int(np.count_nonzero(inside[1:] & ~inside[:-1])) + int(inside[0])
-        loudness, cost = self._report.integrated_lufs, 0.0
-        if loudness is not None and self._first is not None:
-            cost = min(self._first, self._first if self._target is None else self._target) - loudness
+        if loudness is not None and first is not None:
+            cost = min(first, first if self._target is None else self._target) - loudness
         share = 100.0 * float(inside.mean())
         return AfterCodec(places, round(share, 1), round(float(lowered.max()), 2), round(max(cost, 0.0), 2))
 
-    def next_plan(self, plan: Plan, sink: Sink, monitor: Monitor) -> Plan | None:
-        """Return the plan for another render after the one by ``plan`` into ``sink``; None: it stays."""
-        heard = hear(sink.decoded(), self._cells(), monitor)
-        self._report, loudness = heard.report, heard.report.integrated_lufs
-        self._renders += 1
-        if self._renders == 1:
-            self._first, self._lowered = loudness, np.zeros_like(heard.peaks)
-        miss = 0.0 if self._target is None or loudness is None else self._target - loudness
-        over = float(heard.peaks.max(initial=-np.inf)) - self._asked
-        if self._stays(plan, over, miss):
-            return None
-        if self._renders == MOST_RENDERS:
-            self._settled = True
-            best = min(self._tried, key=lambda tried: tried[0])[1]
-            return None if best is plan else best
-        if self._kept and self._renders == 1:  # what was written counts only now
-            for block in self._kept.blocks():
-                self._written.add(block)
-        return self._improved(plan, self._written.finish(), heard.peaks, miss)
+    def _best(self, plan: Plan) -> Plan | None:
+        """Return the best plan so far, to be rendered again; None where that is ``plan``.  Either stays."""
+        self._settled = True
+        best = min(self._tried, key=lambda tried: tried[0])[1]
+        return None if best is plan else best
 
     def _stays(self, plan: Plan, over: float, miss: float) -> bool:
         """Note how good the render by ``plan`` was; say whether it is good enough, or made to stay."""
@@ -131,11 +114,17 @@ class CodecJudge:
     def _cells(self) -> PeakCells:
         return PeakCells(self._channels, self._cell, self._asked - WATCHED_DB)
 
-    def _improved(self, plan: Plan, written: Cells, heard: Cells, miss: float) -> Plan:
-        """Return the plan for the next render: the ceiling lower where it must be, the gain by what is missed."""
+    def _improved(self, plan: Plan, cells: PeakCells, heard: Heard, miss: float) -> Plan:
+        """Return the plan for the next render: the ceiling lower where it must be, the gain by what is missed.
+
+        ``cells`` saw what was written, but for the sound that is on the spool.
+        """
         mean = float(self._lowered.mean())
-        if (heard > self._asked).any():
-            self._make_room(written, heard)
+        if (heard.peaks > self._asked).any():
+            if self._first_sound and self._renders == 1:
+                for block in self._first_sound.blocks(BLOCK):
+                    cells.add(block)
+            self._make_room(cells.finish(), heard.peaks)
         np.clip(self._lowered, 0.0, DEEPEST_DB, out=self._lowered)
         gain, step = plan.gain_db or 0.0, 0.0
         if self._target is not None:
@@ -151,9 +140,9 @@ class CodecJudge:
         loud = np.maximum(written, heard) > self._asked - LOUD_DB
         sigma, above = float(error[loud].std()), int(np.count_nonzero(over > TOLERANCE_DB))
         if self._renders == 1:
-            room = maximum_filter1d(error, 3) + FIRST_SIGMAS * sigma + SPARE_DB
+            room = with_neighbours(error) + FIRST_SIGMAS * sigma + SPARE_DB
             wanted = self._held - self._asked + np.maximum(room, 0.0)
-            np.maximum(self._lowered, wanted, out=self._lowered, where=maximum_filter1d(loud, 3))
+            np.maximum(self._lowered, wanted, out=self._lowered, where=with_neighbours(loud))
         else:
             wanted = np.maximum(self._held - written, self._lowered) + over + LATER_SIGMAS * sigma
             np.maximum(self._lowered, wanted, out=self._lowered, where=over > 0.0)
@@ -170,3 +159,11 @@ def sloped(cells: Cells) -> Cells:
     after = np.maximum.accumulate(points + ramp) - ramp
     before = (np.maximum.accumulate((points - ramp)[::-1]))[::-1] + ramp
     return np.maximum(after, before).astype(np.float32)
+
+
+def with_neighbours(cells: NDArray[Any]) -> NDArray[Any]:
+    """Return the highest of each of ``cells`` ``(n,)`` and the ones beside it."""
+    highest = cells.copy()
+    np.maximum(highest[1:], cells[:-1], out=highest[1:])
+    np.maximum(highest[:-1], cells[1:], out=highest[:-1])
+    return highest

@@ -43,16 +43,16 @@ class PeakCells:
     def add(self, block: Block) -> None:
         """Take the next ``(channels, frames)``."""
         start, frames = 0, block.shape[1]
-        found = []
+        peaks = []
         while start < frames:
             stop = min(frames, start + self._next - self._frames)
             self._meter.feed(block, start, stop)
             self._frames += stop - start
             start = stop
             if self._frames == self._next:
-                found.append(self._meter.take()[2])
+                peaks.append(self._meter.take()[2])
                 self._next += self._cell
-        self._peaks.append(np.array(found, dtype=np.float32))
+        self._peaks.append(np.array(peaks, dtype=np.float32))
 
     def finish(self) -> Cells:
         """Return the peaks, ``(cells,)``; what rings on after the end counts for the last cell."""

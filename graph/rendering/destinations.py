@@ -33,8 +33,8 @@ class FileDestination:
         Audio from memory becomes 24-bit integers where the codec is lossless.  Raises ``MediaError``.
         """
         if isinstance(source, FileSource):
-            made = output_format(source.format, path, format, sample_rate=source.sample_rate)
-            return cls(path, made, tags_from=source.path)
+            wanted = output_format(source.format, path, format, sample_rate=source.sample_rate)
+            return cls(path, wanted, tags_from=source.path)
         memory = Format("wav", "pcm", source.sample_rate, source.channels, MEMORY_BITS, "int")
         return cls(path, output_format(memory, path, format))
 
@@ -66,7 +66,7 @@ def opened(source: Source | PathLike, destination: Destination | PathLike) -> tu
             keep_source(stream.path, destination)
         destination = FileDestination.like(stream, destination)
         if isinstance(stream, FileSource):
-            stream = FileSource(stream.path, destination.format.sample_rate)
+            stream = stream.at(destination.format.sample_rate)
     if isinstance(destination, FileDestination) and destination.format.sample_rate != stream.sample_rate:
         raise MediaError(
             destination.path,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
 
-from ...nodes import Analyzer, Block, Report, Spec
+from ...nodes import Analyzer, Block, Spec
 from ..planning.plan import Plan
 from ..streams.progress import Monitor
 from ..streams.protocols import BLOCK, Sink, Source
+from .verdict import Verdict
 
 TOLERANCE_LU = 0.025
 """A render farther than this from the target is made again."""
@@ -50,26 +51,17 @@ class GainSearch:
 
 
 class LoudnessJudge:
-    """Measures every render, and says by its loudness whether it stays."""
+    """Judges a render by its loudness as it was written."""
 
     def __init__(self, plan: Plan, source: Source) -> None:
         self._spec = Spec(source.sample_rate, source.channels, BLOCK)
         self._search = GainSearch(plan)
 
-    def meter(self) -> Callable[[Block], None]:
-        """Return what hears every block of the next render."""
-        self._analyzer = Analyzer()
-        self._analyzer.prepare(self._spec)
-        return self._analyzer.process_block
-
-    def report(self) -> Report:
-        """Return the measurements of the last render."""
-        return self._report
-
-    def after_codec(self, plan: Plan) -> None:
-        """Nothing was decoded."""
-
-    def next_plan(self, plan: Plan, sink: Sink, monitor: Monitor) -> Plan | None:
-        """Return the plan for another render after the one by ``plan``; None: it stays."""
-        self._report = self._analyzer.report()
-        return self._search.next_plan(plan, self._report.integrated_lufs)
+    def verdict(self, plan: Plan, written: Iterator[Block], sink: Sink, monitor: Monitor) -> Verdict:
+        """Measure all blocks of ``written``, the render by ``plan``, and judge it."""
+        analyzer = Analyzer()
+        analyzer.prepare(self._spec)
+        for block in written:
+            analyzer.process_block(block)
+        report = analyzer.report()
+        return Verdict(report, self._search.next_plan(plan, report.integrated_lufs))

@@ -78,18 +78,18 @@ def publish(sinks: Sequence[FileSink]) -> None:
     before: list[tuple[str, str | None]] = []
     try:
         for sink in sinks:
-            before.append((sink.path, _kept(sink.path)))
+            before.append((sink.path, _second_name(sink.path)))
             sink.commit()
     except BaseException:
-        for path, kept in reversed(before):
-            _put_back(path, kept)
+        for path, hidden in reversed(before):
+            _put_back(path, hidden)
         raise
-    for _, kept in before:
-        if kept:
-            _remove(kept)
+    for _, hidden in before:
+        if hidden:
+            _remove(hidden)
 
 
-def _kept(path: str) -> str | None:
+def _second_name(path: str) -> str | None:
     """Return a second, hidden name of the file at ``path``; None where none is, "" where it can have no second."""
     if not os.path.lexists(path):
         return None
@@ -101,13 +101,13 @@ def _kept(path: str) -> str | None:
     return hidden
 
 
-def _put_back(path: str, kept: str | None) -> None:
-    if kept is None:
+def _put_back(path: str, hidden: str | None) -> None:
+    if hidden is None:
         _remove(path)
-    elif kept:
+    elif hidden:
         with contextlib.suppress(OSError):
-            os.replace(kept, path)
-        _remove(kept)  # still there if both are the same file
+            os.replace(hidden, path)
+        _remove(hidden)  # still there if both are the same file
 
 
 def _remove(path: str) -> None:

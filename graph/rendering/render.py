@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Protocol
 
 import numpy as np
 
@@ -16,12 +15,13 @@ from ..streams.paths import PathLike
 from ..streams.progress import Monitor
 from ..streams.protocols import Destination, Sink, Source
 from ..streams.read_ahead import ReadAhead
-from .codec_judge import AfterCodec, CodecJudge
+from .attempts import attempt
 from .destinations import opened
-from .loudness_judge import LoudnessJudge
+from .judge import judge_of
 from .shaped_sound import Shaping
 from .solve import solve
 from .stage_history import StageHistory, StageRecorder, stage_course
+from .verdict import AfterCodec
 
 
 @dataclass(frozen=True)
@@ -36,22 +36,6 @@ class Rendered:
     stages: StageHistory = field(repr=False)
     renders: int
     after_codec: AfterCodec | None = None
-
-
-class Judge(Protocol):
-    """Measures what a render writes, and says whether it stays."""
-
-    def meter(self) -> Callable[[Block], None]:
-        """Return what hears every block of the next render."""
-
-    def next_plan(self, plan: Plan, sink: Sink, monitor: Monitor) -> Plan | None:
-        """Return the plan for another render after the one by ``plan`` into ``sink``; None: it stays."""
-
-    def report(self) -> Report:
-        """Return the measurements of the last render."""
-
-    def after_codec(self, plan: Plan) -> AfterCodec | None:
-        """Return what holding the ceiling behind a codec took; None where that was not the task."""
 
 
 def render(
@@ -77,11 +61,6 @@ def render(
     return rendered
 
 
-def _judge(source: Source, destination: Destination, plan: Plan) -> Judge:
-    decoded = destination.lossy and plan.settings.codec_safe
-    return CodecJudge(plan, source) if decoded else LoudnessJudge(plan, source)
-
-
 def render_shaped(
     source: Source, shaping: Shaping, destination: Destination, plan: Plan, monitor: Monitor
 ) -> tuple[Rendered, Sink]:
@@ -89,32 +68,29 @@ def render_shaped(
 
     The sink returned has all of it, and is to be committed or aborted; after an exception nothing is left.
     """
-    judge, renders = _judge(source, destination, plan), 0
-    while True:
-        sink = destination.open(shaping.frames)
-        try:
-            stages = _pass(shaping, sink, Chain(plan.level_chain(destination.bits)), monitor, judge.meter())
-            renders += 1
-            following = judge.next_plan(plan, sink, monitor)
-        except BaseException:
-            sink.abort()
-            raise
-        if following is None:
-            return Rendered(plan, judge.report(), stages, renders, judge.after_codec(plan)), sink
-        sink.abort()
-        plan = following
+    sound, judge = _Limited(shaping, destination.bits), judge_of(plan, source, destination)
+    last = attempt(plan, sound, destination.open, shaping.frames, judge, monitor)
+    verdict = last.verdict
+    return Rendered(last.plan, verdict.report, sound.stages(), last.renders, verdict.after_codec), last.sink
 
 
-def _pass(shaping: Shaping, sink: Sink, level: Chain, monitor: Monitor, meter: Callable[[Block], None]) -> StageHistory:
-    """Stream once, in three threads: reading and shaping; level, limiter and dither; metering and writing."""
-    level.prepare(shaping.spec)
-    limiter = next(node for node in level if isinstance(node, Limiter))
-    reduction = StageRecorder(shaping.spec.sample_rate, lambda: np.array([limiter.gain_reduction_db()]), deepest=True)
-    with (
-        ReadAhead(shaping.blocks()) as sound,
-        ReadAhead(compensated(sound, level, reduction.note)) as finished,
-    ):
-        for block in monitor.watch("render", finished, shaping.frames):
-            meter(block)
-            sink.write(block)
-    return stage_course(shaping.recorder, reduction)
+class _Limited:
+    """The finished sound of plans that share ``shaping``; ``bits`` of an integer output bring its dither."""
+
+    def __init__(self, shaping: Shaping, bits: int | None) -> None:
+        self._shaping, self._bits = shaping, bits
+
+    def __call__(self, plan: Plan) -> Iterator[Block]:
+        """Yield the sound of ``plan``; it is shaped in a thread of its own."""
+        level = Chain(plan.level_chain(self._bits))
+        level.prepare(self._shaping.spec)
+        limiter = next(node for node in level if isinstance(node, Limiter))
+        self._reduction = StageRecorder(
+            self._shaping.spec.sample_rate, lambda: np.array([limiter.gain_reduction_db()]), deepest=True
+        )
+        with ReadAhead(self._shaping.blocks()) as shaped:
+            yield from compensated(shaped, level, self._reduction.note)
+
+    def stages(self) -> StageHistory:
+        """Return what the stages did in the last sound."""
+        return stage_course(self._shaping.recorder, self._reduction)

@@ -1,4 +1,4 @@
-"""The shaped sound of a plan, made once: what passes over it later read it again instead of filtering anew."""
+"""The shaped sound of a plan, computed once: later passes read it again."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from .stage_history import StageRecorder
 class Shaping:
     """What the limiter of a plan will get, block by block, as often as wanted; a context manager.
 
-    The first whole run is kept in an unnamed temporary file, bit for bit, unless it outgrows ``most_bytes`` or the
+    The first whole run goes to a spool, bit for bit, unless it outgrows ``most_bytes`` or the
     disk; that costs time, no more.  ``recorder`` holds what the equaliser did in the first run.
     """
 
     def __init__(self, source: Source, plan: Plan, most_bytes: int = MOST_BYTES) -> None:
         self.spec = Spec(source.sample_rate, source.channels, BLOCK)
         self.frames = source.frames
-        self._source, self._kept = source, Spool(source.channels, most_bytes)
+        self._source, self._spool = source, Spool(source.channels, most_bytes)
         nodes = plan.shaping_chain()
         self._chain = Chain(nodes)
         self._chain.prepare(self.spec)
@@ -38,22 +38,22 @@ class Shaping:
     def __exit__(
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._kept.forget()
+        self._spool.forget()
 
     def blocks(self) -> Iterator[Block]:
         """Yield the shaped ``(channels, frames)`` blocks from the start."""
-        return self._kept.blocks() if self._kept.whole else self._made()
+        return self._spool.blocks(BLOCK) if self._spool.whole else self._shaped()
 
-    def _made(self) -> Iterator[Block]:
+    def _shaped(self) -> Iterator[Block]:
         self._chain.reset()
-        self._kept.begin(self.frames)
+        self._spool.begin(self.frames)
         self.recorder = self._new_recorder()
         for block in self._source.blocks(BLOCK):
             self._chain.process_block(block)
             self.recorder.note(block.shape[1])
-            self._kept.add(block)
+            self._spool.add(block)
             yield block
-        self._kept.finish()
+        self._spool.finish()
 
     def _new_recorder(self) -> StageRecorder:
         return StageRecorder(self.spec.sample_rate, self._look, deepest=False)

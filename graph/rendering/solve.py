@@ -96,8 +96,8 @@ def _solved(trace: LevelTrace, plan: Plan, target: float) -> Plan:
     most = np.inf if gain is not None and response.loss(gain) <= UNASKED_DB else _most(response, start)
     if gain is not None and gain <= most:
         slope = response.slope(gain - SLOPE_DB, gain + SLOPE_DB)
-        found = plan.with_gain(gain, slope=min(max(slope, LEAST_SLOPE), 1.0))
-        return replace(found, foreseen=(response.loudness(gain), response.loss(gain)))
+        solved = plan.with_gain(gain, slope=min(max(slope, LEAST_SLOPE), 1.0))
+        return replace(solved, foreseen=(response.loudness(gain), response.loss(gain)))
     loss, more = response.loss(most), response.slope(most, most + YIELD_DB)
     return plan.with_gain(
         most,

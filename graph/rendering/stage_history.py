@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ...nodes.measuring.timeline import join_means, merge_pairs
+
 MOST_POINTS = 16384
 """When a course has as many points, neighbours merge and its hop doubles: memory stays bounded for any length."""
 
@@ -23,7 +25,7 @@ class StageHistory:
     eq_gains_db: NDArray[np.float32]
 
 
-class Trace:
+class Points:
     """A value or a row of values over time, of bounded length: the mean, or the maximum, of each hop."""
 
     def __init__(self, hop_frames: float, width: int, deepest: bool) -> None:
@@ -48,8 +50,7 @@ class Trace:
 
     def _close(self) -> None:
         if self._count == MOST_POINTS:
-            pairs = self._points.reshape(MOST_POINTS // 2, 2, -1)
-            self._points[: MOST_POINTS // 2] = pairs.max(axis=1) if self._deepest else pairs.mean(axis=1)
+            merge_pairs(self._points, np.maximum if self._deepest else lambda a, b: join_means(a, 1.0, b, 1.0))
             self._count //= 2
             self.hop_frames *= 2.0
         self._points[self._count] = self._sum if self._deepest else self._sum / self._weight
@@ -62,20 +63,20 @@ class StageRecorder:
 
     def __init__(self, sample_rate: float, look: Callable[[], NDArray[np.float64]], deepest: bool) -> None:
         self._rate, self._look = sample_rate, look
-        self._trace = Trace(0.5 * sample_rate, look().size, deepest)
+        self._history = Points(0.5 * sample_rate, look().size, deepest)
 
     def note(self, frames: int) -> None:
         """Note what the stage did in the last ``frames``."""
-        self._trace.add(frames, self._look())
+        self._history.add(frames, self._look())
 
     @property
     def hop_seconds(self) -> float:
         """Distance of the points."""
-        return self._trace.hop_frames / self._rate
+        return self._history.hop_frames / self._rate
 
     def points(self) -> NDArray[np.float32]:
         """Return what was noted, ``(points, values)``."""
-        return self._trace.points()
+        return self._history.points()
 
 
 def stage_course(eq: StageRecorder, limiter: StageRecorder) -> StageHistory:

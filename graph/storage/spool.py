@@ -1,4 +1,4 @@
-"""Sound kept in an unnamed temporary file, so that what passes over it again need not be made again."""
+"""Sound in an unnamed temporary file: what was decoded or shaped once is read again instead of made again."""
 
 from __future__ import annotations
 
@@ -13,66 +13,82 @@ import numpy as np
 from ...nodes import Block
 
 MOST_BYTES = 2**30
-"""So much is kept, on disk: 25 minutes of stereo at 44.1 kHz."""
+"""Bytes that a spool takes of the disk: 25 minutes of stereo at 44.1 kHz."""
 
 
 class Spool:
-    """Blocks of ``channels``, bit for bit, as long as they do not outgrow ``most_bytes`` or the disk.
+    """Sound of ``channels``, bit for bit, as long as it does not outgrow ``most_bytes`` (None: any) or the disk.
 
-    ``begin``, ``add`` each block, ``finish``; if ``whole`` then, ``blocks`` yields them again, in several threads at
-    once if need be.
+    ``begin``, ``add`` each block, ``finish``; if ``whole`` then, ``read`` and ``blocks`` give the sound again, in
+    several threads at once if need be.  ``failure`` is what the disk said when it took no more.
     """
 
-    def __init__(self, channels: int, most_bytes: int = MOST_BYTES) -> None:
+    def __init__(self, channels: int, most_bytes: int | None = MOST_BYTES) -> None:
         self.whole = False
-        self._channels, self._most_bytes = channels, most_bytes
+        self.frames = 0
+        self.failure: OSError | None = None
+        self._frame_bytes, self._channels, self._most_bytes = 8 * channels, channels, most_bytes
         self._file: IO[bytes] | None = None
-        self._lengths: list[int] = []
         self._reading = threading.Lock()
 
     def begin(self, frames: int | None) -> None:
-        """Forget what was kept, and keep what is added, unless ``frames``, if known, are too many."""
+        """Forget what was added before, and take what comes, unless ``frames``, if known, are too many."""
         self.forget()
-        if self._most_bytes > 0 and 8 * self._channels * (frames or 0) <= self._most_bytes:
-            self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by forget
+        self.failure = None
+        if self._has_room(frames or 1):
+            try:
+                self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by forget
+            except OSError as error:
+                self.failure = error
 
     def add(self, block: Block) -> None:
-        """Keep the next ``(channels, frames)``."""
+        """Append ``(channels, frames)``."""
         if self._file is None:
             return
-        try:
-            self._file.write(np.ascontiguousarray(block).data)
-        except OSError:  # a full disk
+        if not self._has_room(self.frames + block.shape[1]):
             self.forget()
             return
-        self._lengths.append(block.shape[1])
-        if self._file.tell() > self._most_bytes:
-            self.forget()
+        try:
+            self._file.write(np.ascontiguousarray(block.T).data)
+        except OSError as error:
+            self._fail(error)
+            return
+        self.frames += block.shape[1]
 
     def finish(self) -> None:
         """Note that all blocks were added."""
         try:
             if self._file is not None:
                 self._file.flush()
-        except OSError:
-            self.forget()
+        except OSError as error:
+            self._fail(error)
         self.whole = self._file is not None
 
-    def blocks(self) -> Iterator[Block]:
-        """Yield the blocks from the start, to be kept or changed."""
-        assert self._file is not None
-        place = 0
-        for frames in self._lengths:
-            size = 8 * self._channels * frames
-            with self._reading:
-                self._file.seek(place)
-                data = bytearray(self._file.read(size))
-            place += size
-            yield np.frombuffer(data).reshape(self._channels, frames)
+    def read(self, start: int, frames: int) -> Block:
+        """Return the ``(channels, <= frames)`` from frame ``start`` on, to be kept or changed."""
+        if self._file is None:
+            raise ValueError("nothing is on this spool: it was forgotten, or the sound had no room")
+        frames = max(0, min(frames, self.frames - start))
+        with self._reading:
+            self._file.seek(start * self._frame_bytes)
+            data = self._file.read(frames * self._frame_bytes)
+        return np.array(np.frombuffer(data).reshape(-1, self._channels).T, order="C")
+
+    def blocks(self, frames: int) -> Iterator[Block]:
+        """Yield all of it from the start, ``(channels, frames)`` at a time, to be kept or changed."""
+        for start in range(0, self.frames, frames):
+            yield self.read(start, frames)
 
     def forget(self) -> None:
         """Let go of the file."""
         if self._file is not None:
             with suppress(OSError):  # what a full disk did not take
                 self._file.close()
-        self._file, self._lengths, self.whole = None, [], False
+        self._file, self.frames, self.whole = None, 0, False
+
+    def _has_room(self, frames: int) -> bool:
+        return self._most_bytes is None or frames * self._frame_bytes <= self._most_bytes
+
+    def _fail(self, error: OSError) -> None:
+        self.forget()
+        self.failure = error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from types import TracebackType
 from typing import Self
 
@@ -15,7 +15,8 @@ class ReadAhead:
     """Runs an iterator of blocks in a thread of its own, a few blocks ahead; use as a context manager.
 
     Decoding and kernels hold no GIL, so two stages of a pass fill two cores.  An exception of the iterator is raised
-    where the blocks are taken; leaving the context stops the thread.
+    where the blocks are taken; leaving the context stops the thread, and closes the iterator where it is a generator,
+    which ends the threads that it reads ahead with itself.
     """
 
     def __init__(self, blocks: Iterator[Block], depth: int = 6) -> None:
@@ -51,7 +52,9 @@ class ReadAhead:
             for block in self._blocks:
                 self._ready.put(block)
                 if self._stop.is_set():
-                    return
+                    break
+            if isinstance(self._blocks, Generator):
+                self._blocks.close()
         except BaseException as failed:  # whatever it is, it belongs to the thread that takes the blocks
             last = failed
         self._ready.put(last)

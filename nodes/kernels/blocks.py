@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from .compiled import kernel
+from .compiled import inlined, kernel
 
 Array = NDArray[np.float64]
 
@@ -61,3 +61,25 @@ def crossfade(block: Array, dry: Array, mix: Array, step: float, target: float) 
             for c in range(block.shape[0]):
                 block[c, i] += share * (dry[c, i] - block[c, i])
     mix[0] = at
+
+
+@inlined
+def fill(row: Array, value: float) -> None:
+    """Set all of ``row`` ``(frames,)``.  Unlike a slice assignment it can't fail, and needs no code for that."""
+    for i in range(row.shape[0]):
+        row[i] = value
+
+
+@inlined
+def copy(source: Array, into: Array) -> None:
+    """Copy ``source`` ``(frames,)`` into the beginning of ``into``."""
+    for i in range(source.shape[0]):
+        into[i] = source[i]
+
+
+@inlined
+def copy_block(source: Array, into: Array) -> None:
+    """Copy ``source`` ``(channels, frames)`` into ``into`` of that shape."""
+    for c in range(source.shape[0]):
+        for i in range(source.shape[1]):
+            into[c, i] = source[c, i]

@@ -9,10 +9,16 @@ Random numbers: the finaliser of SplitMix64 (Steele, Lea & Flood, OOPSLA 2014) o
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
+from .blocks import fill
+from .bypass import arrive_bypass, enter, leave
 from .compiled import inlined, kernel
+from .memory import Layout, reals, wholes
+from .parameters import Parameters
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -23,6 +29,36 @@ MIX2 = np.uint64(0x94D049BB133111EB)
 CHANNELS = np.uint64(8)
 LOW = np.uint64(0xFFFFFFFF)
 S27, S30, S31, S32 = np.uint64(27), np.uint64(30), np.uint64(31), np.uint64(32)
+
+
+SHAPES, TAPS = 2, 9
+
+PARAMETERS = Parameters("bypass", "bits", "shaping")
+LAYOUT = Layout(
+    {"taps": reals(SHAPES, TAPS), "lengths": wholes(SHAPES)},
+    {"clock": wholes(1), "errors": reals("channels", TAPS)},
+)
+"""``taps`` weights the last errors, ``lengths`` of them of each shape of the noise; no taps, no shaping.
+
+``clock`` is the frame at which the block starts, ``errors`` the last errors of each channel in LSB, newest first.
+"""
+
+parameters, memory = PARAMETERS.opener(), LAYOUT.opener()
+
+
+@kernel
+def block(block: Array, values: Array, floats: Array, ints: Ints) -> None:
+    """Requantise ``block`` ``(channels, frames)`` in place."""
+    m = memory(floats, ints)
+    enter(block, values, m)
+    process(block, values, m)
+    leave(block, values, m)
+
+
+@kernel
+def arrive(values: Array, floats: Array, ints: Ints) -> None:
+    """Let the fade of the bypass be at its end: nothing else glides."""
+    arrive_bypass(values, memory(floats, ints))
 
 
 @inlined
@@ -36,27 +72,44 @@ def triangular(frame: int, channel: int) -> float:
     return (high + low + 1 - 4294967296) * (1.0 / 4294967296.0)
 
 
-@kernel
-def dither(block: Array, clock: Ints, errors: Array, taps: Array, scale: float) -> None:
-    """Requantise ``block`` ``(channels, frames)`` in place to integers over ``scale``, from -scale to scale - 1.
+@inlined
+def process(block: Array, values: Array, m: Any) -> None:
+    """Requantise ``block`` in place to the integers of the format to come.
 
-    ``clock[0]`` is the frame at which the block starts.  ``errors`` ``(channels, >= len(taps))`` are the last errors
-    in LSB, newest first, and ``taps`` weights them; no taps, no shaping.  A sample that is on the grid already stays
-    as it is and leaves no error, so that silence stays silent and what is already quantised passes untouched.
-    A sample that equals the first channel's gets its dither: mono on two channels stays mono.
+    A sample that is on the grid already stays as it is and leaves no error, so that silence stays silent and what is
+    already quantised passes untouched.  A sample that equals the first channel's gets its dither: mono on two channels
+    stays mono.
     """
-    if taps.shape[0] == 0:
-        # The first channel comes last: what the others are compared with is still what it was.
-        for c in range(block.shape[0] - 1, -1, -1):
-            plain(block[c], block[0], c, clock[0], scale)
-        clock[0] += block.shape[1]
-        return
+    v = parameters(values)
+    if v.bits == 0.0:
+        rest(m.errors)
+    else:
+        scale = float(1 << (int(v.bits) - 1))
+        taps = m.taps[int(v.shaping), : m.lengths[int(v.shaping)]]
+        if taps.shape[0] == 0:
+            # The first channel comes last: what the others are compared with is still what it was.
+            for c in range(block.shape[0] - 1, -1, -1):
+                plain(block[c], block[0], c, m.clock[0], scale)
+        else:
+            shaped(block, m.clock[0], m.errors, taps, scale)
+    m.clock[0] += block.shape[1]
+
+
+@inlined
+def rest(errors: Array) -> None:
+    """Forget the last errors."""
+    for c in range(errors.shape[0]):
+        fill(errors[c], 0.0)
+
+
+@inlined
+def shaped(block: Array, start: int, errors: Array, taps: Array, scale: float) -> None:
+    """Requantise with the errors fed back through ``taps``; ``block`` begins at frame ``start``."""
     for i in range(block.shape[1]):
         first = block[0, i]
         for c in range(block.shape[0]):
             voice = 0 if block[c, i] == first and c > 0 else c
-            block[c, i] = requantised(block[c, i] * scale, clock[0] + i, voice, errors[c], taps, scale)
-    clock[0] += block.shape[1]
+            block[c, i] = requantised(block[c, i] * scale, start + i, voice, errors[c], taps, scale)
 
 
 @inlined

@@ -2,85 +2,129 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
-from .bank import BANDS, LANES, POWER, TICK, calm, cascade, detect, next_ramp
+from .bank import BANDS, LANES, POWER, SIZE, TICK, calm, cascade, detect, next_ramp
+from .blocks import fill
+from .bypass import arrive_bypass, enter, leave
 from .compiled import inlined, kernel
 from .course import read_course
-from .filters import look_up
-from .smooth import glide
+from .filters import COEFFICIENTS, TABLE_ROWS, look_up
+from .memory import Layout, reals, reals_elsewhere, wholes
+from .parameters import Parameters
+from .smooth import glide, stand
 from .tone import dynamic_gain, tonal_gains
 
 Array = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 QUIET = 1e-12
 
-# Places in ``settings``, the smoothed parameters; the per-band ones follow from TARGETS and TRIMS on.
+PLAIN = (
+    "intensity", "amount", "range_db", "ratio", "threshold_db", "knee_db", "attack_ms", "release_ms",
+    "dynamic_range_db",
+)  # fmt: skip
+PARAMETERS = Parameters("bypass", *PLAIN, ("targets_db", BANDS), ("trims_db", BANDS))
+
+# Places in ``settings``, the smoothed parameters in the order of the values behind the bypass.
 INTENSITY, AMOUNT, RANGE, RATIO, THRESHOLD, KNEE, ATTACK, RELEASE, DYNAMIC_RANGE, TARGETS = range(10)
+TRIMS = TARGETS + BANDS
+SETTINGS = TRIMS + BANDS
 
 # Places in ``clock``: the frame of the stream, how many ticks the live measurement has heard, and how far the courses
 # lie ahead of the stream.
 FRAME, HEARD, OFFSET, CLOCK = 0, 1, 2, 3
 
+# Rows of ``levels``, in dB by band: the reference of the fast part, the levels wanted, the gains steered to.
+REFERENCE, WANTED, AIMS, LEVELS = 0, 1, 2, 3
+
+LAYOUT = Layout(
+    constants={
+        "scales": reals(SETTINGS), "glide_rate": reals(), "tick_seconds": reals(),
+        "tables": reals(BANDS, TABLE_ROWS, COEFFICIENTS), "at_rest": reals(SIZE),
+        "neutral": reals(BANDS), "weights": reals(BANDS), "lift": reals(BANDS), "solve": reals(BANDS, BANDS),
+        "course_hop": reals(), "course_gains": reals_elsewhere("points", BANDS),
+        "course_levels": reals_elsewhere("points", BANDS),
+    },
+    state={
+        "clock": wholes(CLOCK), "settings": reals(SETTINGS), "glides": reals(SETTINGS, 3),
+        "work": reals("pairs", SIZE), "spare": reals(TICK),
+        "power": reals(BANDS), "slow": reals(BANDS), "tone": reals(BANDS), "fast": reals(BANDS), "gains": reals(BANDS),
+        "kept": reals(2, BANDS), "levels": reals(LEVELS, BANDS), "section": reals(COEFFICIENTS),
+    },
+)  # fmt: skip
+"""``scales`` turns values into settings; ``tables`` are the bands' sections by gain, ``at_rest`` a workspace at rest.
+
+A course has a point every ``course_hop`` frames.  ``work`` holds the workspace of each pair of channels, see
+``bank``, ``spare`` stands in for a missing second channel.  By band: ``power`` heard now, ``slow`` over seconds,
+``tone`` the slow part in dB, ``fast`` the fast one, ``gains`` both; ``kept`` the power before and after the fast part.
+"""
+
+parameters, memory = PARAMETERS.opener(), LAYOUT.opener()
+
 
 @kernel
-def process(
-    block: Array,
-    clock: NDArray[np.int64],
-    wishes: Array,
-    glides: Array,
-    glide_rate: float,
-    settings: Array,
-    tables: Array,
-    work: Array,
-    spare: Array,
-    power: Array,
-    slow: Array,
-    tone: Array,
-    fast: Array,
-    kept: Array,
-    gains: Array,
-    scratch: Array,
-    neutral: Array,
-    weights: Array,
-    lift: Array,
-    solve: Array,
-    course_hop: float,
-    course_gains: Array,
-    course_levels: Array,
-    tick_seconds: float,
-) -> None:
+def block(block: Array, values: Array, floats: Array, ints: Ints) -> None:
     """Equalise ``block`` ``(channels, frames)`` in place."""
+    m = memory(floats, ints)
+    enter(block, values, m)
+    process(block, values, m)
+    leave(block, values, m)
+
+
+@kernel
+def arrive(values: Array, floats: Array, ints: Ints) -> None:
+    """Let every parameter be where it is wished, every section neutral."""
+    m = memory(floats, ints)
+    arrive_bypass(values, m)
+    for i in range(SETTINGS):
+        stand(m.glides[i], values[1 + i] * m.scales[i])
+    for pair in range(m.work.shape[0]):
+        for i in range(SIZE):
+            m.work[pair, i] = m.at_rest[i]
+
+
+@inlined
+def process(block: Array, values: Array, m: Any) -> None:
+    """Run from control tick to control tick: look at the detectors, steer the sections, filter."""
     at, frames, channels = 0, block.shape[1], block.shape[0]
     while at < frames:
-        phase = clock[FRAME] % TICK
+        phase = m.clock[FRAME] % TICK
         if phase == 0:
-            for i in range(wishes.shape[0]):
-                settings[i] = glide(glides[i], wishes[i], glide_rate)
-            gather(work, power)
-            if course_levels.shape[0] > 0:
-                place = float(clock[FRAME] + clock[OFFSET]) / course_hop
-                read_course(place, course_gains, tone)
-                read_course(place, course_levels, scratch[0])
-            else:
-                listen(clock, power, slow, settings, neutral, weights, lift, solve, tone, scratch, tick_seconds)
-            control(power, tone, fast, kept, gains, scratch[0], settings, tick_seconds)
-            steer(work, tables, gains, scratch[3])
+            look(values, m)
         count = min(TICK - phase, frames - at)
-        for pair in range(work.shape[0]):
+        for pair in range(m.work.shape[0]):
             p = block[2 * pair, at : at + count]
-            q = block[2 * pair + 1, at : at + count] if 2 * pair + 1 < channels else spare[:count]
-            detect(p, q, work[pair])
-            cascade(p, q, phase, work[pair])
+            q = block[2 * pair + 1, at : at + count] if 2 * pair + 1 < channels else m.spare[:count]
+            detect(p, q, m.work[pair])
+            cascade(p, q, phase, m.work[pair])
         at += count
-        clock[FRAME] += count
+        m.clock[FRAME] += count
+
+
+@inlined
+def look(values: Array, m: Any) -> None:
+    """Do what is due at a tick: parameters, tone, dynamics, and the way of every section."""
+    for i in range(SETTINGS):
+        m.settings[i] = glide(m.glides[i], values[1 + i] * m.scales[i], m.glide_rate)
+    gather(m.work, m.power)
+    if m.course_levels.shape[0] > 0:
+        place = float(m.clock[FRAME] + m.clock[OFFSET]) / m.course_hop
+        read_course(place, m.course_gains, m.tone)
+        read_course(place, m.course_levels, m.levels[REFERENCE])
+    else:
+        listen(m)
+    control(m)
+    steer(m)
 
 
 @inlined
 def gather(work: Array, power: Array) -> None:
     """Sum the power of each band over the channels."""
-    power[:] = 0.0
+    fill(power, 0.0)
     for pair in range(work.shape[0]):
         calm(work[pair])
         for lane in range(LANES):
@@ -88,13 +132,13 @@ def gather(work: Array, power: Array) -> None:
 
 
 @inlined
-def steer(work: Array, tables: Array, gains: Array, section: Array) -> None:
-    """Start every section on its way to what ``gains`` ask for."""
+def steer(m: Any) -> None:
+    """Start every section on its way to what the gains ask for."""
     for b in range(BANDS):
-        look_up(tables[b], gains[b], section)
-        for pair in range(work.shape[0]):
-            next_ramp(work[pair], b, 0, section)
-            next_ramp(work[pair], b, 1, section)
+        look_up(m.tables[b], m.gains[b], m.section)
+        for pair in range(m.work.shape[0]):
+            next_ramp(m.work[pair], b, 0, m.section)
+            next_ramp(m.work[pair], b, 1, m.section)
 
 
 LISTEN_TICKS = 8
@@ -106,43 +150,27 @@ GATE_POWER = 1e-6
 
 
 @inlined
-def listen(
-    clock: NDArray[np.int64],
-    power: Array,
-    slow: Array,
-    settings: Array,
-    neutral: Array,
-    weights: Array,
-    lift: Array,
-    solve: Array,
-    tone: Array,
-    scratch: Array,
-    tick_seconds: float,
-) -> None:
-    """Measure the tone of what was heard so far, and steer toward the target; pauses do not count.
-
-    ``scratch[0]`` holds the reference levels of the fast part, ``scratch[2]`` the gains steered to.
-    """
-    bands = power.shape[0]
+def listen(m: Any) -> None:
+    """Measure the tone of what was heard so far, and steer toward the target; pauses do not count."""
     now, before = 0.0, 0.0
-    for b in range(bands):
-        now += power[b]
-        before += slow[b]
+    for b in range(BANDS):
+        now += m.power[b]
+        before += m.slow[b]
     if now > GATE_POWER and now > GATE_RATIO * before:
-        clock[HEARD] += 1
-        rate = max(tick_seconds / LISTEN_SECONDS, 1.0 / clock[HEARD])
-        for b in range(bands):
-            slow[b] += rate * (power[b] - slow[b])
-    if clock[FRAME] % (TICK * LISTEN_TICKS) == 0:
-        for b in range(bands):
-            scratch[0, b] = 10.0 * np.log10(slow[b] + QUIET)
-        target = settings[TARGETS : TARGETS + bands]
+        m.clock[HEARD] += 1
+        rate = max(m.tick_seconds / LISTEN_SECONDS, 1.0 / m.clock[HEARD])
+        for b in range(BANDS):
+            m.slow[b] += rate * (m.power[b] - m.slow[b])
+    if m.clock[FRAME] % (TICK * LISTEN_TICKS) == 0:
+        for b in range(BANDS):
+            m.levels[REFERENCE, b] = 10.0 * np.log10(m.slow[b] + QUIET)
         tonal_gains(
-            scratch[0], target, neutral, weights, lift, solve, settings[AMOUNT], settings[RANGE], scratch[1], scratch[2]
-        )
-    opened = min(1.0, clock[HEARD] * tick_seconds / OPEN_SECONDS)
-    for b in range(bands):
-        tone[b] += tick_seconds / SETTLE_SECONDS * (opened * scratch[2, b] - tone[b])
+            m.levels[REFERENCE], m.settings[TARGETS:TRIMS], m.neutral, m.weights, m.lift, m.solve,
+            m.settings[AMOUNT], m.settings[RANGE], m.levels[WANTED], m.levels[AIMS],
+        )  # fmt: skip
+    opened = min(1.0, m.clock[HEARD] * m.tick_seconds / OPEN_SECONDS)
+    for b in range(BANDS):
+        m.tone[b] += m.tick_seconds / SETTLE_SECONDS * (opened * m.levels[AIMS, b] - m.tone[b])
 
 
 KEEP_SECONDS = 5.0
@@ -151,25 +179,23 @@ KEEP_PRIOR = 0.2
 
 
 @inlined
-def control(
-    power: Array, tone: Array, fast: Array, kept: Array, gains: Array, reference: Array, settings: Array, tick: float
-) -> None:
-    """Set ``gains`` in dB: the slow tone and the fast dynamics, scaled by intensity, plus the trims.
+def control(m: Any) -> None:
+    """Set the gains in dB: the slow tone and the fast dynamics, scaled by intensity, plus the trims.
 
-    ``kept`` ``(2, bands)`` follows the power of each band before and after the fast part, whose mean is made up for:
-    it moves dynamics, not tone.
+    ``kept`` follows the power of each band before and after the fast part, whose mean is made up for: it moves
+    dynamics, not tone.
     """
-    bands = power.shape[0]
+    tick, settings, power, fast, kept = m.tick_seconds, m.settings, m.power, m.fast, m.kept
     attack = 1.0 - np.exp(-tick / settings[ATTACK])
     release = 1.0 - np.exp(-tick / settings[RELEASE])
-    for b in range(bands):
-        aim = 0.0
-        if reference[b] > -90.0 and settings[RATIO] != 1.0:
-            over = 10.0 * np.log10(power[b] + QUIET) - reference[b] - settings[THRESHOLD]
+    for b in range(BANDS):
+        aim, reference = 0.0, m.levels[REFERENCE, b]
+        if reference > -90.0 and settings[RATIO] != 1.0:
+            over = 10.0 * np.log10(power[b] + QUIET) - reference - settings[THRESHOLD]
             aim = dynamic_gain(over, settings[RATIO], settings[KNEE], settings[DYNAMIC_RANGE])
         fast[b] += (attack if abs(aim) > abs(fast[b]) else release) * (aim - fast[b])
         kept[0, b] += tick / KEEP_SECONDS * (power[b] - kept[0, b])
         kept[1, b] += tick / KEEP_SECONDS * (power[b] * 10.0 ** (0.1 * fast[b]) - kept[1, b])
-        prior = KEEP_PRIOR * 10.0 ** (0.1 * reference[b]) + QUIET
+        prior = KEEP_PRIOR * 10.0 ** (0.1 * reference) + QUIET
         made_up = 10.0 * np.log10((kept[0, b] + prior) / (kept[1, b] + prior))
-        gains[b] = settings[INTENSITY] * (tone[b] + fast[b] + made_up) + settings[TARGETS + bands + b]
+        m.gains[b] = settings[INTENSITY] * (m.tone[b] + fast[b] + made_up) + settings[TRIMS + b]

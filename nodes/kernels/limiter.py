@@ -8,14 +8,20 @@ value depends on its neighbours in time, never on where a block ends.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
+from .blocks import copy, fill
+from .bypass import arrive_bypass, enter, leave
 from .compiled import inlined, kernel
 from .course import eased
 from .interpolate import PHASES, REACH, crest, haze, midpoints, nearest
-from .limiter_gain import gain_curve
-from .smooth import glide, settled
+from .limiter_gain import BUILD, RATES, SIZES, follow_parameters, gain_curve
+from .memory import Layout, reals, reals_elsewhere, wholes
+from .parameters import Parameters
+from .smooth import glide, settled, stand
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -26,10 +32,8 @@ INPUT, MIDDLE, FOUND, WHERE, TURNED, KINDS = 0, 1, 2, 3, 4, 5
 # Rows of scratch: linked peaks, the common gain, one channel's own gain; then the peaks of each channel.  The first
 # three are free while a look reads crests in them.
 LINKED, COMMON, OWN, SCRATCH = 0, 1, 2, 3
-# Plan: what prepare fixed, in frames.
-NEAR, FAR, AHEAD1, AHEAD2, KEEP, PLAN = 0, 1, 2, 3, 4, 5
 # Clock: the column where the next block starts; for how many frames the channels still have gains of their own; how
-# many frames have come in.
+# many frames have come in; how far the course lies ahead of the stream.
 AT, APART, FRAME, OFFSET, CLOCK = 0, 1, 2, 3, 4
 # Meter: the least gain since it was last read, and in the last block.
 LEAST, LAST, METER = 0, 1, 2
@@ -47,120 +51,151 @@ AGAIN = 0.9
 """The second look reads the crests that the first gain has left above this fraction of the ceiling."""
 
 
+VALUES = 7
+PARAMETERS = Parameters("bypass", "ceiling_db", "release_ms", "hold_ms", "link", "lookahead_ms", "mode")
+LAYOUT = Layout(
+    constants={
+        "near": wholes(), "far": wholes(), "ahead1": wholes(), "ahead2": wholes(), "keep": wholes(),
+        "sample_rate": reals(), "glide_rate": reals(), "sizes": wholes(2, SIZES),
+        "middle_taps": reals("middle"), "near_taps": reals(2, PHASES, "near_taps"),
+        "far_taps": reals(2, PHASES, "far_taps"), "course_hop": reals(), "course": reals_elsewhere("points"),
+    },
+    state={
+        "lanes": reals("rows", "columns"), "scratch": reals("scratch", CHUNK), "clock": wholes(CLOCK),
+        "glides": reals(2, 3), "targets": reals(2), "values_before": reals(VALUES), "rates": reals(2, RATES),
+        "stages": reals("stages", "stage_floats"), "rings": wholes("stages", "stage_ints"), "meter": reals(METER),
+    },
+)  # fmt: skip
+"""In frames: how much future the first and the second look have, their look-aheads, the columns that stay in ``lanes``.
+
+A course lowers the ceiling by a factor every ``course_hop`` frames.  ``targets`` are what the rows ``CEILING`` and
+``LINK`` of ``lanes`` glide to, ``rates`` those of the two gains' stages, made of ``values_before`` when one changes.
+"""
+
+parameters, memory = PARAMETERS.opener(), LAYOUT.opener()
+
+
 @kernel
-def limit(
-    block: Array,
-    lanes: Array,
-    scratch: Array,
-    plan: Ints,
-    clock: Ints,
-    middle_taps: Array,
-    near_taps: Array,
-    far_taps: Array,
-    sizes: Ints,
-    rates: Array,
-    floats: Array,
-    ints: Ints,
-    targets: Array,
-    glides: Array,
-    course: Array,
-    meter: Array,
-) -> None:
+def block(block: Array, values: Array, floats: Array, ints: Ints) -> None:
     """Limit ``block`` ``(channels, frames)`` in place; it comes out ``near + far + ahead1 + ahead2 + 2`` late."""
-    meter[LAST] = 1.0
+    m = memory(floats, ints)
+    enter(block, values, m)
+    wish(values, m)
+    m.meter[LAST] = 1.0
     for at in range(0, block.shape[1], CHUNK):
-        limit_chunk(
-            block[:, at : at + CHUNK], lanes, scratch, plan, clock, middle_taps, near_taps, far_taps,
-            sizes, rates, floats, ints, targets, glides, course, meter,
-        )  # fmt: skip
+        limit_chunk(block[:, at : at + CHUNK], m)
+    leave(block, values, m)
+
+
+@kernel
+def arrive(values: Array, floats: Array, ints: Ints) -> None:
+    """Let ceiling and link be where the parameters are, and no gain be in sight."""
+    m = memory(floats, ints)
+    arrive_bypass(values, m)
+    m.clock[AT] = m.keep
+    m.values_before[0] = np.nan
+    wish(values, m)
+    for row in range(2):
+        stand(m.glides[row], m.targets[row])
+        fill(m.lanes[row], m.targets[row])
+    fill(m.lanes[GAIN], 1.0)
+    fill(m.meter, 1.0)
 
 
 @inlined
-def limit_chunk(
-    block: Array, lanes: Array, scratch: Array, plan: Ints, clock: Ints,
-    middle_taps: Array, near_taps: Array, far_taps: Array,
-    sizes: Ints, rates: Array, floats: Array, ints: Ints, targets: Array, glides: Array, course: Array,
-    meter: Array,
-) -> None:  # fmt: skip
+def wish(values: Array, m: Any) -> None:
+    """Turn the parameters, where one has changed, into what the steps read."""
+    same = True
+    for i in range(VALUES):
+        same = same and values[i] == m.values_before[i]
+    if same:
+        return
+    copy(values, m.values_before)
+    v = parameters(values)
+    m.targets[CEILING], m.targets[LINK] = 10.0 ** (v.ceiling_db / 20.0), v.link / 100.0
+    for stage in range(2):
+        follow_parameters(m.sizes[stage], m.sample_rate * 1e-3, v.release_ms, v.hold_ms, m.rates[stage])
+    m.rates[1, BUILD] = 0.0  # A patch leaves nothing behind, and mostly the second stage sleeps.
+
+
+@inlined
+def limit_chunk(block: Array, m: Any) -> None:
     """Limit up to ``CHUNK`` frames in place."""
     channels, frames = block.shape
-    start = append(block, lanes, plan, clock, targets, glides, course)
+    start = append(block, m)
     stages = channels + 1
     if channels > 1:
-        part_ways(lanes[LINK, start : start + frames], clock, plan[KEEP], stages, floats, ints)
-    one = start - plan[NEAR]
-    ceilings = lanes[CEILING, one : one + frames]
+        part_ways(m.lanes[LINK, start : start + frames], stages, m)
+    one = start - m.near
+    ceilings = m.lanes[CEILING, one : one + frames]
     for c in range(channels):
-        rows = lanes[ROWS + c * KINDS : ROWS + (c + 1) * KINDS]
-        midpoints(rows[INPUT], one, frames, middle_taps, rows[MIDDLE])
-        look(rows, ceilings, one, frames, plan[NEAR], near_taps, scratch[:SCRATCH], scratch[SCRATCH + c])
-    two = one - plan[AHEAD1] - 1
-    turn(lanes, scratch, ceilings, two, frames, clock[APART] > 0, sizes[0], rates[0], floats[:stages], ints[:stages])
-    three = two - plan[FAR]
-    ceilings = lanes[CEILING, three : three + frames]
+        first_look(c, one, frames, ceilings, m)
+    two = one - m.ahead1 - 1
+    turn(ceilings, two, frames, m)
+    three = two - m.far
+    ceilings = m.lanes[CEILING, three : three + frames]
     for c in range(channels):
-        rows = lanes[ROWS + c * KINDS : ROWS + (c + 1) * KINDS]
-        look_again(rows, ceilings, three, frames, plan[FAR], far_taps, scratch[:SCRATCH], scratch[SCRATCH + c])
-    finish(
-        block, lanes, scratch, ceilings, three - plan[AHEAD2] - 1, clock[APART] > 0,
-        sizes[1], rates[1], floats[stages:], ints[stages:], meter,
-    )  # fmt: skip
+        rows = m.lanes[ROWS + c * KINDS : ROWS + (c + 1) * KINDS]
+        look_again(rows, ceilings, three, frames, m.far, m.far_taps, m.scratch[:SCRATCH], m.scratch[SCRATCH + c])
+    finish(block, ceilings, three - m.ahead2 - 1, m)
 
 
 @inlined
-def append(
-    block: Array, lanes: Array, plan: Ints, clock: Ints, targets: Array, glides: Array, course: Array
-) -> int:  # fmt: skip
-    """Put ``block`` and its smoothed parameters at the end of ``lanes``; return its first column.
-
-    ``targets`` holds what the rows ``CEILING`` and ``LINK`` go to, the coefficient of ``glide``, and the frames from
-    one of the factors on the ceiling in ``course`` ``(points,)``, which may be empty, to the next.
-    """
+def append(block: Array, m: Any) -> int:
+    """Put ``block`` and its smoothed parameters at the end of the lanes; return its first column."""
     channels, frames = block.shape
-    keep = plan[KEEP]
+    lanes, clock = m.lanes, m.clock
     if clock[AT] + frames > lanes.shape[1]:
-        old = clock[AT] - keep
+        old = clock[AT] - m.keep
         for row in range(lanes.shape[0]):
             lane = lanes[row]
-            for i in range(keep):
+            for i in range(m.keep):
                 lane[i] = lane[old + i]
-        clock[AT] = keep
+        clock[AT] = m.keep
     start: int = clock[AT]
     clock[AT] = start + frames
     for c in range(channels):
-        lanes[ROWS + c * KINDS + INPUT, start : start + frames] = block[c]
+        copy(block[c], lanes[ROWS + c * KINDS + INPUT, start : start + frames])
     for row in range(2):
         lane = lanes[row, start : start + frames]
-        if settled(glides[row], targets[row]):
-            lane[:] = targets[row]
+        if settled(m.glides[row], m.targets[row]):
+            fill(lane, m.targets[row])
         else:
             for i in range(frames):
-                lane[i] = glide(glides[row], targets[row], targets[2])
-    if course.shape[0] > 0:
+                lane[i] = glide(m.glides[row], m.targets[row], m.glide_rate)
+    if m.course.shape[0] > 0:
         lane = lanes[CEILING, start : start + frames]
         for i in range(frames):
-            lane[i] *= eased(course, (clock[FRAME] + clock[OFFSET] + i) / targets[3])
+            lane[i] *= eased(m.course, (clock[FRAME] + clock[OFFSET] + i) / m.course_hop)
     clock[FRAME] += frames
     return start
 
 
 @inlined
-def part_ways(link: Array, clock: Ints, keep: int, stages: int, floats: Array, ints: Ints) -> None:
+def part_ways(link: Array, stages: int, m: Any) -> None:
     """Start the channels' own stages from the common one when the link opens; stop them after it has closed.
 
     They run until the last frame whose link is open has left, which is counted in frames: blocks cannot matter.
     """
-    frames = link.shape[0]
-    if link[0] < 1.0 and clock[APART] == 0:
+    frames, apart = link.shape[0], m.clock[APART]
+    if link[0] < 1.0 and apart == 0:
         for first in range(0, 2 * stages, stages):
             for c in range(1, stages):
-                floats[first + c] = floats[first]
-                ints[first + c] = ints[first]
+                copy(m.stages[first], m.stages[first + c])
+                copy(m.rings[first], m.rings[first + c])
     closed = 0
     while closed < frames and link[frames - 1 - closed] == 1.0:
         closed += 1
-    left = keep if closed < frames else clock[APART]
-    clock[APART] = max(0, left - closed)
+    left = m.keep if closed < frames else apart
+    m.clock[APART] = max(0, left - closed)
+
+
+@inlined
+def first_look(c: int, start: int, frames: int, ceilings: Array, m: Any) -> None:
+    """Find the peaks of channel ``c`` around ``frames`` columns from ``start`` on."""
+    rows = m.lanes[ROWS + c * KINDS : ROWS + (c + 1) * KINDS]
+    midpoints(rows[INPUT], start, frames, m.middle_taps, rows[MIDDLE])
+    look(rows, ceilings, start, frames, m.near, m.near_taps, m.scratch[:SCRATCH], m.scratch[SCRATCH + c])
 
 
 @inlined
@@ -194,28 +229,45 @@ def look(
 
 
 @inlined
-def turn(
-    lanes: Array, scratch: Array, ceilings: Array, start: int, frames: int, apart: bool,
-    sizes: Ints, rates: Array, floats: Array, ints: Ints,
-) -> None:  # fmt: skip
+def turn(ceilings: Array, start: int, frames: int, m: Any) -> None:
     """Turn the input down to the gain that its peaks ask for, from column ``start`` on."""
-    channels = floats.shape[0] - 1
-    common = scratch[COMMON, :frames]
-    link_peaks(scratch, frames, channels)
-    gain_curve(scratch[LINKED, :frames], 1.0, ceilings, sizes, rates, floats[0], ints[0], common)
-    lanes[GAIN, start : start + frames] = common
+    channels = common_gain(0, ceilings, frames, m)
+    copy(m.scratch[COMMON, :frames], m.lanes[GAIN, start : start + frames])
     for c in range(channels):
-        gain = common
-        if apart:
-            gain = scratch[OWN, :frames]
-            gain_curve(scratch[SCRATCH + c, :frames], 1.0, ceilings, sizes, rates, floats[1 + c], ints[1 + c], gain)
-            mix_gains(gain, common, lanes[LINK, start : start + frames])
-        rows = lanes[ROWS + c * KINDS : ROWS + (c + 1) * KINDS]
+        gain = own_gain(0, c, ceilings, start, frames, m)
+        rows = m.lanes[ROWS + c * KINDS : ROWS + (c + 1) * KINDS]
         x, y = rows[INPUT, start : start + frames], rows[TURNED, start : start + frames]
         found = rows[FOUND, start : start + frames]
         for i in range(frames):
             y[i] = x[i] * gain[i]
             found[i] *= gain[i]
+
+
+@inlined
+def common_gain(stage: int, ceilings: Array, frames: int, m: Any) -> int:
+    """Write the gain that meets the peaks of all channels into the row ``COMMON``; return how many channels are."""
+    stages = m.stages.shape[0] >> 1
+    link_peaks(m.scratch, frames, stages - 1)
+    run_stage(stage, stage * stages, m.scratch[LINKED, :frames], ceilings, m.scratch[COMMON, :frames], m)
+    return stages - 1
+
+
+@inlined
+def own_gain(stage: int, c: int, ceilings: Array, start: int, frames: int, m: Any) -> Array:
+    """Return the gain of channel ``c`` from column ``start`` on: its own as far as the link is open."""
+    common = m.scratch[COMMON, :frames]
+    if m.clock[APART] == 0:
+        return common
+    own, stages = m.scratch[OWN, :frames], m.stages.shape[0] >> 1
+    run_stage(stage, stage * stages + 1 + c, m.scratch[SCRATCH + c, :frames], ceilings, own, m)
+    mix_gains(own, common, m.lanes[LINK, start : start + frames])
+    return own
+
+
+@inlined
+def run_stage(stage: int, row: int, peaks: Array, ceilings: Array, out: Array, m: Any) -> None:
+    """Advance the first or the second gain, whose state is in ``row``, by so many peaks."""
+    gain_curve(peaks, 1.0, ceilings, m.sizes[stage], m.rates[stage], m.stages[row], m.rings[row], out)
 
 
 @inlined
@@ -234,37 +286,28 @@ def look_again(
 
 
 @inlined
-def finish(
-    block: Array, lanes: Array, scratch: Array, ceilings: Array, start: int, apart: bool,
-    sizes: Ints, rates: Array, floats: Array, ints: Ints, meter: Array,
-) -> None:  # fmt: skip
+def finish(block: Array, ceilings: Array, start: int, m: Any) -> None:
     """Turn down what is still above the ceiling, from column ``start`` on, into ``block``; read the meter."""
-    channels, frames = block.shape
-    common = scratch[COMMON, :frames]
-    link_peaks(scratch, frames, channels)
-    gain_curve(scratch[LINKED, :frames], 1.0, ceilings, sizes, rates, floats[0], ints[0], common)
+    frames = block.shape[1]
+    channels = common_gain(1, ceilings, frames, m)
     for c in range(channels):
-        gain = common
-        if apart:
-            gain = scratch[OWN, :frames]
-            gain_curve(scratch[SCRATCH + c, :frames], 1.0, ceilings, sizes, rates, floats[1 + c], ints[1 + c], gain)
-            mix_gains(gain, common, lanes[LINK, start : start + frames])
-        y, out = lanes[ROWS + c * KINDS + TURNED, start : start + frames], block[c]
+        gain = own_gain(1, c, ceilings, start, frames, m)
+        y, out = m.lanes[ROWS + c * KINDS + TURNED, start : start + frames], block[c]
         for i in range(frames):
             out[i] = y[i] * gain[i]
-    before = lanes[GAIN, start : start + frames]
+    before, common = m.lanes[GAIN, start : start + frames], m.scratch[COMMON, :frames]
     least = 1.0
     for i in range(frames):
         least = min(least, before[i] * common[i])
-    meter[LAST] = min(meter[LAST], least)
-    meter[LEAST] = min(meter[LEAST], least)
+    m.meter[LAST] = min(m.meter[LAST], least)
+    m.meter[LEAST] = min(m.meter[LEAST], least)
 
 
 @inlined
 def link_peaks(scratch: Array, frames: int, channels: int) -> None:
     """Write the largest of the channels' peaks into the row ``LINKED``."""
     linked = scratch[LINKED, :frames]
-    linked[:] = scratch[SCRATCH, :frames]
+    copy(scratch[SCRATCH, :frames], linked)
     for c in range(1, channels):
         peaks = scratch[SCRATCH + c, :frames]
         for i in range(frames):
@@ -279,23 +322,29 @@ def mix_gains(own: Array, common: Array, link: Array) -> None:
 
 
 @kernel
-def envelope(
-    block: Array, lanes: Array, plan: Ints, clock: Ints, middle_taps: Array, near_taps: Array,
-    targets: Array, glides: Array, scratch: Array, out: Array,
-) -> None:  # fmt: skip
-    """Write the linked peaks of ``block``, ``plan[NEAR]`` frames late, into ``out`` ``(frames,)``.
+def envelope(block: Array, floats: Array, ints: Ints, out: Array) -> None:
+    """Write the linked peaks of ``block``, ``near`` frames late, into ``out`` ``(frames,)``.
 
-    The limiter's first look, with ``targets[CEILING]`` the level from which on crests are read finely.
+    The limiter's first look, with the ceiling the level from which on crests are read finely.
     """
+    m = memory(floats, ints)
     channels = block.shape[0]
     for at in range(0, block.shape[1], CHUNK):
         part = block[:, at : at + CHUNK]
         frames = part.shape[1]
-        one = append(part, lanes, plan, clock, targets, glides, targets[:0]) - plan[NEAR]
+        one = append(part, m) - m.near
         for c in range(channels):
-            rows = lanes[ROWS + c * KINDS : ROWS + (c + 1) * KINDS]
-            midpoints(rows[INPUT], one, frames, middle_taps, rows[MIDDLE])
-            ceilings = lanes[CEILING, one : one + frames]
-            look(rows, ceilings, one, frames, plan[NEAR], near_taps, scratch[:SCRATCH], scratch[SCRATCH + c])
-        link_peaks(scratch, frames, channels)
-        out[at : at + frames] = scratch[LINKED, :frames]
+            first_look(c, one, frames, m.lanes[CEILING, one : one + frames], m)
+        link_peaks(m.scratch, frames, channels)
+        copy(m.scratch[LINKED, :frames], out[at : at + frames])
+
+
+@kernel
+def envelope_arrive(floats: Array, ints: Ints, fine_from: float) -> None:
+    """Make the memory that of an envelope which reads crests above ``fine_from`` (linear) finely."""
+    m = memory(floats, ints)
+    m.clock[AT] = m.keep
+    m.targets[CEILING], m.targets[LINK] = fine_from, 1.0
+    for row in range(2):
+        stand(m.glides[row], m.targets[row])
+    fill(m.lanes[CEILING], fine_from)

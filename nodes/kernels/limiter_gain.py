@@ -27,12 +27,11 @@ statistics, then an FIR); Giannoulis, Massberg & Reiss, JAES 60(6), 2012 (releas
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from numpy.typing import NDArray
 
 from .compiled import inlined, kernel
+from .pointers import grid
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -50,6 +49,7 @@ TOPS, SHORTS, NEEDS, FLOAT_RINGS = 0, 1, 2, 3
 TOPS_AT, SHORTS_AT, CURVES, MEANS, INT_RINGS = 0, 1, 2, 3, 9
 REST, TRUST, SPANS, HEIGHT = 0, 1, 2, 6
 
+LN10 = 2.302585092994046
 MARGIN = 0.018
 """What is limited goes this much (0.16 dB) below the ceiling.
 
@@ -95,30 +95,46 @@ def stage_sizes(lookahead: int, spread: int) -> Ints:
     return sizes
 
 
-def stage_state(sizes: Ints, stages: int) -> tuple[Array, Ints]:
-    """Return zeroed state for ``stages`` stages of the same sizes: a row of floats and one of integers each."""
+def stage_room(sizes: Ints) -> dict[str, int]:
+    """Return how many floats and integers a stage of ``sizes`` takes."""
     ring = int(sizes[MASK]) + 1
-    return np.zeros((stages, FLOATS + FLOAT_RINGS * ring)), np.zeros((stages, INTS + INT_RINGS * ring), dtype=np.int64)
+    return {"stage_floats": FLOATS + FLOAT_RINGS * ring, "stage_ints": INTS + INT_RINGS * ring}
 
 
 def stage_rates(sizes: Ints, steps_per_ms: float, release_ms: float, hold_ms: float) -> Array:
     """Return the rates of a stage: 90 % of a release in ``release_ms``, rest over intervals up to ``hold_ms``."""
     rates = np.zeros(RATES)
+    fill_rates(sizes, steps_per_ms, release_ms, hold_ms, rates)
+    return rates
+
+
+@kernel
+def fill_rates(sizes: Ints, steps_per_ms: float, release_ms: float, hold_ms: float, rates: Array) -> None:
+    """Run ``follow_parameters`` from Python."""
+    follow_parameters(sizes, steps_per_ms, release_ms, hold_ms, rates)
+
+
+@inlined
+def follow_parameters(sizes: Ints, steps_per_ms: float, release_ms: float, hold_ms: float, rates: Array) -> None:
+    """Write the ``rates`` of a stage of ``sizes``; see ``stage_rates``."""
     window = float(sizes[WINDOW])
-    rates[FALL] = math.exp(-math.log(10.0) / (release_ms * steps_per_ms))
-    rates[KEEP] = math.exp(-1.0 / (KEEP_MS * steps_per_ms))
-    for place, time_ms in ((RISE, RISE_MS), (BUILD, BUILD_MS), (FADE, FADE_MS)):
-        rates[place] = -math.expm1(-1.0 / (time_ms * steps_per_ms))
+    rates[FALL] = np.exp(-LN10 / (release_ms * steps_per_ms))
+    rates[KEEP] = np.exp(-1.0 / (KEEP_MS * steps_per_ms))
+    rates[RISE] = -np.expm1(-1.0 / (RISE_MS * steps_per_ms))
+    rates[BUILD] = -np.expm1(-1.0 / (BUILD_MS * steps_per_ms))
+    rates[FADE] = -np.expm1(-1.0 / (FADE_MS * steps_per_ms))
     rates[SINK] = SINK_PER_MS / steps_per_ms
-    rates[WANE] = math.exp(-0.5 / max(1.0, hold_ms * steps_per_ms))
+    rates[WANE] = np.exp(-0.5 / max(1.0, hold_ms * steps_per_ms))
     rates[REST_MOST] = max(0.0, hold_ms * steps_per_ms - window)
     rates[JITTER] = max(1.0, JITTER_MS * steps_per_ms)
     rates[BURST] = max(2.0, np.floor(BURST_MS * steps_per_ms))
     # No box more than doubles what it gets, and no shortfall doubles the curve: its sums stay below 2^62.
-    box = int(sizes[BOX])
-    rates[UNIT] = 2.0 ** (62 - 24 - 3 - box.bit_length())
-    rates[SHARE] = ((1 << int(sizes[HALF])) / box) ** 3 / rates[UNIT]
-    return rates
+    box, bits = sizes[BOX], 0
+    while box >> bits > 0:
+        bits += 1
+    rates[UNIT] = float(1 << (62 - 24 - 3 - bits))
+    share = float(1 << sizes[HALF]) / box
+    rates[SHARE] = share * share * share / rates[UNIT]
 
 
 @inlined
@@ -131,7 +147,7 @@ def gain_curve(
     """
     mask, window, late, bell, box = sizes[MASK], sizes[WINDOW], sizes[LATE], sizes[BELL], sizes[BOX]
     half, spread, unit, share = sizes[HALF], sizes[SPREAD], rates[UNIT], rates[SHARE]
-    reals, rings = f[FLOATS:].reshape(FLOAT_RINGS, -1), n[INTS:].reshape(INT_RINGS, -1)
+    reals, rings = grid(f, FLOATS, FLOAT_RINGS, mask + 1), grid(n, INTS, INT_RINGS, mask + 1)
     tops, shorts, needs, tops_at, shorts_at = reals[TOPS], reals[SHORTS], reals[NEEDS], rings[TOPS_AT], rings[SHORTS_AT]
     curve = rings[CURVES]
     narrow = (rings[MEANS], rings[MEANS + 1], rings[MEANS + 2])

@@ -2,35 +2,86 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
+from .bypass import arrive_bypass, enter, leave
 from .compiled import inlined, kernel
 from .filters import DENORMAL
-from .smooth import glide
+from .memory import Layout, reals, wholes
+from .parameters import Parameters
+from .smooth import glide, stand
 
 Array = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 DAMPING = (2.0 * np.cos(np.pi / 8.0), 2.0 * np.cos(3.0 * np.pi / 8.0))
 """1/Q of the two sections of a Butterworth filter of fourth order."""
 
+CALM = 64
+"""Every so many frames of the stream states that creep toward zero are cut."""
+
+G, AMOUNT, GLIDES = 0, 1, 2
+
+PARAMETERS = Parameters("bypass", "cutoff_hz", "amount")
+LAYOUT = Layout(
+    {"sample_rate": reals(), "rate": reals()},
+    {"clock": wholes(1), "state": reals("channels", 2, 2), "glides": reals(GLIDES, 3)},
+)
+"""``rate`` is the coefficient of the glides: of g, the tangent of half the cutoff's angle, and of the amount, 0..1.
+
+``state`` holds the integrators of two sections, ``clock`` the frames since states were last cut.
+"""
+
+parameters, memory = PARAMETERS.opener(), LAYOUT.opener()
+
 
 @kernel
-def low_cut(block: Array, state: Array, glides: Array, g_target: float, amount_target: float, rate: float) -> None:
-    """Filter ``block`` ``(channels, frames)`` in place.
+def block(block: Array, values: Array, floats: Array, ints: Ints) -> None:
+    """Filter ``block`` ``(channels, frames)`` in place."""
+    m = memory(floats, ints)
+    enter(block, values, m)
+    process(block, values, m)
+    leave(block, values, m)
 
-    ``state`` ``(channels, 2, 2)`` holds the integrators, ``glides`` ``(2, 3)`` the smoothed ``g`` (the tangent of half
-    the cutoff's angle) and amount, ``rate`` the coefficient of both.
-    """
-    for i in range(block.shape[1]):
-        g = glide(glides[0], g_target, rate)
-        amount = glide(glides[1], amount_target, rate)
-        d0 = 1.0 / (1.0 + g * (g + DAMPING[0]))
-        d1 = 1.0 / (1.0 + g * (g + DAMPING[1]))
-        for c in range(block.shape[0]):
-            once = section(block[c, i], state[c, 0], g, d0, DAMPING[0], amount)
-            block[c, i] = section(once, state[c, 1], g, d1, DAMPING[1], amount)
-    calm(state)
+
+@kernel
+def arrive(values: Array, floats: Array, ints: Ints) -> None:
+    """Let cutoff and amount be where the parameters are."""
+    m = memory(floats, ints)
+    arrive_bypass(values, m)
+    stand(m.glides[G], g_of(values, m))
+    stand(m.glides[AMOUNT], parameters(values).amount / 100.0)
+
+
+@inlined
+def g_of(values: Array, m: Any) -> float:
+    """Return the tangent of half the cutoff's angle."""
+    return float(np.tan(np.pi * parameters(values).cutoff_hz / m.sample_rate))
+
+
+@inlined
+def process(block: Array, values: Array, m: Any) -> None:
+    """Filter in parts that end where states are cut: at fixed frames of the stream, so that blocks cannot matter."""
+    g_target, amount_target = g_of(values, m), parameters(values).amount / 100.0
+    at, frames = 0, block.shape[1]
+    while at < frames:
+        stop = min(frames, at + CALM - m.clock[0])
+        for i in range(at, stop):
+            g = glide(m.glides[G], g_target, m.rate)
+            amount = glide(m.glides[AMOUNT], amount_target, m.rate)
+            d0 = 1.0 / (1.0 + g * (g + DAMPING[0]))
+            d1 = 1.0 / (1.0 + g * (g + DAMPING[1]))
+            for c in range(block.shape[0]):
+                once = section(block[c, i], m.state[c, 0], g, d0, DAMPING[0], amount)
+                block[c, i] = section(once, m.state[c, 1], g, d1, DAMPING[1], amount)
+        m.clock[0] += stop - at
+        if m.clock[0] == CALM:
+            m.clock[0] = 0
+            calm(m.state)
+        at = stop
 
 
 @inlined

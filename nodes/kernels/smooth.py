@@ -37,8 +37,15 @@ def glide(row: Array, target: float, coefficient: float) -> float:
     row[2] += coefficient * (row[1] - row[2])
     close = SETTLED * max(1.0, abs(target))
     if abs(target - row[0]) < close and abs(target - row[1]) < close and abs(target - row[2]) < close:
-        row[:] = target
+        stand(row, target)
     return float(row[2])
+
+
+@inlined
+def stand(row: Array, target: float) -> None:
+    """Put the state ``row`` ``(3,)`` at ``target``, as if it had come there long ago."""
+    for i in range(3):
+        row[i] = target
 
 
 @inlined

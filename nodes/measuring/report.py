@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from ..kernels import spectrum as sp
 from ..kernels.loudness import OFFSET
+from .plain_json import jsonable
 
 Array = NDArray[np.float64]
 Floats = NDArray[np.float32]
@@ -33,26 +34,16 @@ def levels_db(powers: NDArray[Any]) -> Array:
 
 
 class Jsonable:
-    """Fields to and from plain JSON: arrays are lists, NaN is null, float32 is as short as it can be told apart."""
+    """Fields to and from plain JSON."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as numbers, None, lists and dicts."""
-        return {f.name: _plain(getattr(self, f.name)) for f in dataclasses.fields(self)}  # type: ignore[arg-type]
+        plain: dict[str, Any] = jsonable(self)
+        return plain
 
     def to_json(self) -> str:
         """Return the fields as JSON text."""
         return json.dumps(self.to_dict(), allow_nan=False, separators=(",", ":"))
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Jsonable):
-        return value.to_dict()
-    if isinstance(value, np.ndarray):
-        if value.ndim > 1:
-            return [_plain(row) for row in value]
-        # Through its own shortest decimal a float32 becomes the short one of the doubles that round to it.
-        return [None if math.isnan(v) else float(str(v)) for v in value]
-    return value
 
 
 def _array(values: Any, dtype: type, shape: tuple[int, ...]) -> NDArray[Any]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -43,7 +46,7 @@ class Timeline:
     def add_levels(self, hop: int, levels: NDArray[np.float64], frames: int) -> None:
         """Put the ``levels`` ``(6,)`` of ``frames`` frames into the row of base hop ``hop``."""
         row = self._row(hop)
-        join_levels(self.levels[row], self.weights[row, 0], levels.astype(np.float32), frames, self.levels[row])
+        self.levels[row] = join_levels(self.levels[row], self.weights[row, 0], levels.astype(np.float32), frames)
         self.weights[row, 0] += frames
 
     def add_spectra(self, hop: int, means: NDArray[np.float64], weight: float) -> None:
@@ -70,17 +73,21 @@ class Timeline:
         return row
 
     def _fold(self) -> None:
-        half = self.cap // 2
-        a, b = slice(0, self.cap, 2), slice(1, self.cap, 2)
-        levels, spectra, weights = self.levels, self.spectra, self.weights
-        joined = np.empty((half, 6), dtype=np.float32)
-        join_levels(levels[a], weights[a, 0], levels[b], weights[b, 0], joined)
-        levels[:half] = joined
-        spectra[:half] = join_means(spectra[a], weights[a, 1], spectra[b], weights[b, 1])
-        weights[:half] = weights[a] + weights[b]
-        weights[half:] = 0.0
+        earlier, later = self.weights[0::2], self.weights[1::2]
+        merge_pairs(self.levels, lambda a, b: join_levels(a, earlier[:, 0], b, later[:, 0]))
+        merge_pairs(self.spectra, lambda a, b: join_means(a, earlier[:, 1], b, later[:, 1]))
+        merge_pairs(self.weights, np.add)
         self.factor *= 2
-        self.rows = half
+        self.rows = self.cap // 2
+        self.weights[self.rows :] = 0.0
+
+
+def merge_pairs(rows: NDArray[Any], join: Callable[[NDArray[Any], NDArray[Any]], NDArray[Any]]) -> None:
+    """Make of rows 0 and 1 row 0, of 2 and 3 row 1, and so on: ``join`` of the earlier and the later ones.
+
+    So a course of any length fits into an even number of rows; what is behind the first half then is free.
+    """
+    rows[: len(rows) // 2] = join(rows[0::2], rows[1::2])
 
 
 def join_means(a: Floats, a_weight: object, b: Floats, b_weight: object) -> Floats:
@@ -91,12 +98,13 @@ def join_means(a: Floats, a_weight: object, b: Floats, b_weight: object) -> Floa
     return np.asarray(mean, dtype=np.float32)
 
 
-def join_levels(a: Floats, a_weight: object, b: Floats, b_weight: object, out: Floats) -> None:
-    """Write into ``out`` ``(..., 6)`` the levels of an earlier part ``a`` and a later part ``b``."""
+def join_levels(a: Floats, a_weight: object, b: Floats, b_weight: object) -> Floats:
+    """Return the levels ``(..., 6)`` of an earlier part ``a`` and a later part ``b``."""
+    out = np.empty_like(b)
     a = np.where(np.asarray(a_weight)[..., None] > 0.0, a, b)
-    power = join_means(a[..., :1], a_weight, b[..., :1], b_weight)[..., 0]
     out[..., SHORT_TERM] = np.where(np.isnan(b[..., SHORT_TERM]), a[..., SHORT_TERM], b[..., SHORT_TERM])
     for column in (MOMENTARY, HIGHEST, TRUE_PEAK):
         out[..., column] = np.fmax(a[..., column], b[..., column])
     out[..., LOWEST] = np.fmin(a[..., LOWEST], b[..., LOWEST])
-    out[..., POWER] = power
+    out[..., POWER] = join_means(a[..., :1], a_weight, b[..., :1], b_weight)[..., 0]
+    return out

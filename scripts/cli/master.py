@@ -101,13 +101,14 @@ def _mastered(job: Job, settings: Settings, analysis: Analysis | None, session: 
     with Watch() as watch, session.working():
         try:
             check_outputs(job.source, [path for _, path in asked], job.overwrite)
-            source = FileSource(job.source).format
+            file = FileSource(job.source)
+            source = file.format
             outputs = [Output.named(job.output, source, job.format)]
             outputs += [
                 Output.of_kind(path, source, kind) if kind else Output.named(path, source) for kind, path in asked[1:]
             ]
             return master_all(
-                job.source, outputs, settings, analysis=analysis, overwrite=job.overwrite,
+                file, outputs, settings, analysis=analysis, overwrite=job.overwrite,
                 progress=progress, cancelled=session.is_interrupted,
             )  # fmt: skip
         except MediaError as error:

@@ -10,7 +10,7 @@ from typing import Any
 
 from ...graph import Preview, Previews, Settings, preview
 from ...graph.media.delivery_kinds import KINDS
-from ...graph.previews.preview import DURATION_S, START_S
+from ...graph.previews.window import DURATION_S, START_S
 from ...graph.storage.atomic import write_bytes, write_text
 from ..shell.outcome import Refused, Session
 from ..shell.progress import Watch

@@ -42,7 +42,7 @@ def facts() -> dict[str, str]:
     from ...graph.media.delivery_kinds import KINDS
     from ...graph.media.formats import NAMES
     from ...graph.planning.settings import LOUDEST_LUFS, QUIETEST_LUFS, SHAPINGS, Settings
-    from ...graph.previews.preview import DURATION_S, START_S
+    from ...graph.previews.window import DURATION_S, START_S
     from ...nodes import DynamicEQ, Limiter
     from ...presets import LETTERS, deliveries
 

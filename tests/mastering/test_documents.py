@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import re
 from pathlib import Path
 
 import pytest
 from job_documents import BROKEN, OFF, QUIRKS, Document, auth, changed, full, preview
+from masterchain import graph
 from masterchain.graph import KINDS, Settings
 from masterchain.graph.jobs.errors import DocumentError
+from masterchain.graph.jobs.model import Segment
 from masterchain.graph.jobs.read import job_schema, local_path, read_job
 from masterchain.presets import LETTERS, PresetError, deliveries, delivery
 
@@ -173,3 +176,8 @@ def test_the_schema_says_what_may_be_left_out_or_null() -> None:
 
 ANYTHING = ("metadata", "body")
 """What may be of any shape needs no null of its own."""
+
+
+def test_a_job_document_and_the_preview_function_mean_the_same_passage() -> None:
+    asked, segment = inspect.signature(graph.preview).parameters, Segment()
+    assert (segment.start, segment.duration) == (asked["start"].default, asked["duration"].default) == (45.0, 30.0)

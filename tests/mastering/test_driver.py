@@ -209,10 +209,16 @@ def test_settings_say_what_would_be_right(wrong: dict[str, object], says: str) -
 
 def test_settings_know_the_services() -> None:
     assert Settings.for_service("amazon-music").true_peak == -2.0
-    found = Settings(profile="c", intensity=50.0).for_service("apple_music")
+    found = Settings.for_service("spotify", profile="a", loudness=-9.0)
+    assert (found.profile, found.loudness, found.true_peak) == ("a", -9.0, Settings.for_service("spotify").true_peak)
+    before = Settings(profile="c", intensity=50.0)
+    found = before.with_service("apple_music")
     assert (found.profile, found.intensity, found.loudness, found.true_peak) == ("c", 50.0, -16.0, -1.0)
+    assert before == Settings(profile="c", intensity=50.0)
     with pytest.raises(PresetError, match="known are spotify"):
         Settings.for_service("napster")
+    with pytest.raises(PresetError, match="known are spotify"):
+        before.with_service("napster")
 
 
 def test_a_watched_stream_hands_on_every_frame() -> None:

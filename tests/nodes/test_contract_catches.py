@@ -9,17 +9,40 @@ import pytest
 from contract import CHECKS, transparent
 from kernels import allocations
 from masterchain.nodes.base import Block, Node, Spec
+from masterchain.nodes.flat import FlatNode
 from masterchain.nodes.gain import Gain, from_db
+from masterchain.nodes.kernels import gain
 from masterchain.nodes.kernels.compiled import kernel
+from masterchain.nodes.kernels.smooth import glide_coefficient
 from masterchain.nodes.params import Param
 from zipper import zipper
 
 ALL_CHECKS = CHECKS | {"zipper": zipper, "allocations": allocations, "transparent": transparent}
 
-# All inherit the id of Gain, so that none of them is registered.
+# All have the id of Gain without declaring it, so that none of them is registered.
 
 
-class Late(Gain):
+class PlainGain(Node):
+    """A gain written in plain Python, as a user's node may be: sound, and what most of the broken ones are made of."""
+
+    gain_db = Param(0.0, -80.0, 80.0, unit="dB", taper="dB", smooth_ms=20.0, doc="Gain of all channels.")
+
+    def _prepare(self, spec: Spec) -> int:
+        self._state = np.zeros(3)
+        self._coefficient = glide_coefficient(PlainGain.gain_db.smooth_ms, spec.sample_rate)
+        return 0
+
+    def _reset(self) -> None:
+        self._state[:] = from_db(self.gain_db)
+
+    def _process(self, block: Block) -> None:
+        gain.apply_gain(block, self._state, from_db(self.gain_db), self._coefficient)
+
+
+PlainGain.id = Gain.id
+
+
+class Late(PlainGain):
     """Says a latency of 9 frames and delays by 10."""
 
     TRUE = 10
@@ -48,7 +71,7 @@ class Overlong(Late):
         return np.concatenate([super().flush(), np.zeros((2, 1))], axis=1)
 
 
-class Amnesiac(Gain):
+class Amnesiac(PlainGain):
     """A one-pole that starts afresh in every block."""
 
     def _process(self, block: Block) -> None:
@@ -59,7 +82,7 @@ class Amnesiac(Gain):
                 row[i] = state
 
 
-class Averaging(Gain):
+class Averaging(PlainGain):
     """A moving sum by cumulative sums anchored to the block: right, but its rounding depends on the split."""
 
     def _prepare(self, spec: Spec) -> int:
@@ -77,14 +100,14 @@ class Averaging(Gain):
         block[:] = (sums[:, 20:] - sums[:, :-20]) / 20.0
 
 
-class Ticking(Gain):
+class Ticking(PlainGain):
     """Updates its gain at the start of each block."""
 
     def _process(self, block: Block) -> None:
         block *= 1.0 / (1.0 + np.abs(block[:, :1]))
 
 
-class Forgetful(Gain):
+class Forgetful(PlainGain):
     """Reset puts its parameters back."""
 
     def _reset(self) -> None:
@@ -92,7 +115,7 @@ class Forgetful(Gain):
         super()._reset()
 
 
-class Haunted(Gain):
+class Haunted(PlainGain):
     """A one-pole whose state survives a reset."""
 
     def _prepare(self, spec: Spec) -> int:
@@ -105,7 +128,7 @@ class Haunted(Gain):
             block[:, i] = self._past
 
 
-class Gliding(Gain):
+class Gliding(PlainGain):
     """Goes on gliding after a reset."""
 
     def _prepare(self, spec: Spec) -> int:
@@ -117,14 +140,14 @@ class Gliding(Gain):
         pass
 
 
-class Stepping(Gain):
+class Stepping(PlainGain):
     """Its gain steps."""
 
     def _process(self, block: Block) -> None:
         block *= from_db(self.gain_db)
 
 
-class OnePole(Gain):
+class OnePole(PlainGain):
     """Its gain follows one one-pole: no step, but a corner."""
 
     def _process(self, block: Block) -> None:
@@ -133,21 +156,21 @@ class OnePole(Gain):
             block[:, i] *= self._state[0]
 
 
-class Tinted(Gain):
+class Tinted(PlainGain):
     """Neutral it is not: one bit off."""
 
     def _process(self, block: Block) -> None:
         block *= 1.0 + 2.0**-52
 
 
-class Float32(Gain):
+class Float32(PlainGain):
     """Rounds to float32 on the way."""
 
     def _process(self, block: Block) -> None:
         block[:] = block.astype(np.float32)
 
 
-class Leaking(Gain):
+class Leaking(PlainGain):
     """Divides by the loudest sample."""
 
     def _process(self, block: Block) -> None:
@@ -155,14 +178,14 @@ class Leaking(Gain):
             block /= np.abs(block).max(axis=0)
 
 
-class Stereo(Gain):
+class Stereo(PlainGain):
     """Knows two channels only."""
 
     def _process(self, block: Block) -> None:
         block[0], block[1] = block[0] * 0.5, block[1] * 0.5
 
 
-class Growing(Gain):
+class Growing(PlainGain):
     """Keeps all that it hears."""
 
     def _prepare(self, spec: Spec) -> int:
@@ -173,7 +196,7 @@ class Growing(Gain):
         self._heard.append(block.copy())
 
 
-class Temporary(Gain):
+class Temporary(PlainGain):
     """Makes an array for each block."""
 
     def _process(self, block: Block) -> None:
@@ -185,14 +208,14 @@ def _doubled(block: Block) -> None:
     block[0] = block[0] * np.ones(block.shape[1])
 
 
-class Allocating(Gain):
+class Allocating(PlainGain):
     """Its kernel makes arrays."""
 
     def _process(self, block: Block) -> None:
         _doubled(block)
 
 
-class Communal(Gain):
+class Communal(PlainGain):
     """All nodes of its class share their state."""
 
     past = np.zeros(1)
@@ -207,7 +230,7 @@ class Communal(Gain):
             block[0, i] = self.past[0]
 
 
-class Sloppy(Gain):
+class Sloppy(PlainGain):
     """Takes any value."""
 
     def set(self, **values: Any) -> None:
@@ -215,7 +238,26 @@ class Sloppy(Gain):
             self.values[self.slots[name]] = np.nan if value in ("loud", None) else value
 
 
-class Mute(Gain):
+class Calming(PlainGain):
+    """Its state, long after the last sound, is cut where a block ends."""
+
+    def _reset(self) -> None:
+        super()._reset()
+        self._left = 0.0
+
+    def _process(self, block: Block) -> None:
+        self._left = _ringing(block, self._left)
+
+
+@kernel
+def _ringing(block: Block, state: float) -> float:
+    for i in range(block.shape[1]):
+        state += 0.002 * (block[0, i] - state)
+        block[0, i] = state
+    return state if abs(state) > 1e-30 else 0.0
+
+
+class Mute(PlainGain):
     """A parameter without a description."""
 
     spare_db = Param(0.0, -1.0, 1.0, unit="dB", doc="")
@@ -227,6 +269,7 @@ BROKEN = [
     (Amnesiac, "chunks"),
     (Averaging, "chunks"),
     (Ticking, "chunks"),
+    (Calming, "dying_away"),
     (Forgetful, "reset"),
     (Haunted, "reset"),
     (Gliding, "reset_in_a_glide"),
@@ -251,9 +294,20 @@ def test_the_contract_catches(cls: type[Node], check: str) -> None:
         ALL_CHECKS[check](cls)
 
 
+@pytest.mark.parametrize("cls", [Gain, PlainGain])
 @pytest.mark.parametrize("check", sorted(ALL_CHECKS))
-def test_a_sound_node_passes(check: str) -> None:
-    ALL_CHECKS[check](Gain)
+def test_a_sound_node_passes(check: str, cls: type[Node]) -> None:
+    ALL_CHECKS[check](cls)
+
+
+def test_a_compiled_node_refuses_a_block_in_python() -> None:
+    with pytest.raises(TypeError, match="Louder: its block is compiled, _process would never be called"):
+        type("Louder", (Gain,), {"_process": lambda self, block: None})
+
+
+def test_a_kernel_that_reads_other_parameters_is_refused() -> None:
+    with pytest.raises(TypeError, match="Renamed: its kernel reads 'gain_db' as parameter 1"):
+        type("Renamed", (FlatNode,), {"id": "renamed", "kernels": gain, "level_db": Param(0.0, 0.0, 1.0, doc="A.")})
 
 
 def test_broken_nodes_are_not_registered() -> None:

@@ -112,8 +112,8 @@ def test_true_peak_stays_under_the_ceiling_whatever_comes(mode: str, most: float
     assert max(over["music-like +12 dB"], over["music-like +18 dB"]) <= music
 
 
-@pytest.mark.parametrize("bits", ["16", "24"])
-def test_dither_finds_its_room_under_the_ceiling(bits: str) -> None:
+@pytest.mark.parametrize("bits", [16, 24])
+def test_dither_finds_its_room_under_the_ceiling(bits: int) -> None:
     """The way a plan does it: the ceiling is lowered by what the dither can add."""
     for name, x in torture().items():
         ceiling = 20.0 * np.log10(10.0 ** (-1.0 / 20.0) - peak_margin(bits))

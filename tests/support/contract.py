@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from masterchain.graph.chains.chain import Chain
 from masterchain.nodes.base import Block, Node
-from masterchain.nodes.params import Choice, Param, ParamError, Switch
+from masterchain.nodes.params import Choice, Numbers, Param, ParamError, Switch
 from signals import (
     SEED,
     delayed,
@@ -80,6 +80,14 @@ def chunks(make: Make) -> None:
                 got = stream(rewound(node, values), x, cut, changes)
                 what = "random settings" if salt else "defaults"
                 hold(same_bits(got, wanted), f"{name}, {what}, {len(changes)} changes: {first_difference(got, wanted)}")
+
+
+def dying_away(make: Make) -> None:
+    """Blocks of 37 and of 1500 frames give the same bits, also long after a sound, where small states are cut."""
+    node = prepared(make(), max_block=1500)
+    x = np.concatenate([music(2, FRAMES, salt=3), np.zeros((2, 42_000))], axis=1)
+    wanted, got = stream(node, x, [37]), stream(rewound(node, node.values.copy()), x, [1500])
+    hold(same_bits(got, wanted), first_difference(got, wanted))
 
 
 def schedule(make: Make) -> None:
@@ -323,15 +331,18 @@ def parameters(make: Make) -> None:
             hold(np.array_equal(node.values, before), f"{name} = {value!r} was refused but changed something")
         for u in (0.0, 0.25, 1.0):
             back = p.to_unit(p.from_unit(u))
-            hold(abs(back - u) < 1e-9 or isinstance(p, (Switch, Choice)), f"{name}: knob {u} comes back as {back}")
+            hold(
+                abs(back - u) < 1e-9 or isinstance(p, (Switch, Choice, Numbers)),
+                f"{name}: knob {u} comes back as {back}",
+            )
             hold(p.check(p.plain(p.from_unit(u))) == p.from_unit(u), f"{name}: knob {u} gives a value it refuses")
 
 
 CHECKS: dict[str, Callable[[Make], None]] = {
     check.__name__: check
     for check in (
-        chunks, schedule, impulse, tail, calls, bypass, reset, reset_in_a_glide, alone, hostile, layouts, rates, memory,
-        arrays, parameters,
+        chunks, dying_away, schedule, impulse, tail, calls, bypass, reset, reset_in_a_glide, alone, hostile, layouts,
+        rates, memory, arrays, parameters,
     )
 }  # fmt: skip
 """The checks that need a node only; ``transparent`` needs a neutral one."""

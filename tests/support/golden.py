@@ -91,7 +91,7 @@ def nodes() -> Iterator[tuple[str, Sound]]:
     moving: dict[str, tuple[Callable[[], Node], dict[int, tuple[str, Any]]]] = {
         "gain": (Gain, {1000: ("gain_db", -12.0), 30_000: ("bypass", True), 40_000: ("bypass", False)}),
         "low_cut": (LowCut, {5000: ("cutoff_hz", 150.0), 20_000: ("amount", 40.0), 50_000: ("bypass", True)}),
-        "dither_16": (lambda: Dither(bits="16"), {9000: ("shaping", "weighted"), 30_000: ("bits", "24")}),
+        "dither_16": (lambda: Dither(bits=16), {9000: ("shaping", "weighted"), 30_000: ("bits", 24)}),
         "dynamic_eq": (
             lambda: DynamicEQ(ratio=2.0, target_112_db=6.0, amount=70.0),
             {7777: ("trim_1120_db", 6.0), 20_000: ("ratio", 0.6), 30_001: ("attack_ms", 50.0), 50_000: ("bypass", 1.0)},

@@ -21,18 +21,18 @@ def fingerprint(path: PathLike, poll: Callable[[], None] = lambda: None) -> str:
     Not over samples, which would cost a decoding and hang on the decoder's version; not over the file, whose tags may
     be edited.  So the same sound in another container or codec is other audio.  `poll` is called between reads.
     """
-    found = hashlib.blake2b(digest_size=16)
+    digest = hashlib.blake2b(digest_size=16)
     try:
         with av.open(ffmpeg_name(path)) as container:
             packet: Any
             for packet in container.demux(container.streams.audio[0]):
                 poll()
-                found.update(packet)
+                digest.update(packet)
     except (av.error.FFmpegError, IndexError):
         # Some PCM that libsndfile reads and FFmpeg does not: here the whole file has to do.
-        found = hashlib.blake2b(digest_size=16)
+        digest = hashlib.blake2b(digest_size=16)
         with open(path, "rb") as file:
             while data := file.read(_CHUNK):
                 poll()
-                found.update(data)
-    return found.hexdigest()
+                digest.update(data)
+    return digest.hexdigest()

@@ -50,13 +50,13 @@ class Probe:
 def probe(path: PathLike) -> Probe:
     """Look at the file at `path`. Raises MediaError when it is missing, no audio, empty, truncated or too wide."""
     head = _read_head(path)
-    found = _probe_pcm(path, head) or _probe_flac(path, head) or _probe_vorbis(path, head) or _probe_av(path, head)
-    channels = found.format.channels
+    result = _probe_pcm(path, head) or _probe_flac(path, head) or _probe_vorbis(path, head) or _probe_av(path, head)
+    channels = result.format.channels
     if channels > MAX_CHANNELS:
         raise MediaError(path, f"it has {channels} channels; at most {MAX_CHANNELS} can be mastered")
-    if found.frames == 0:
+    if result.frames == 0:
         raise MediaError(path, "it holds no audio: its length is zero")
-    return found
+    return result
 
 
 def _read_head(path: PathLike) -> bytes:

@@ -1,14 +1,11 @@
 """A file as a source of blocks: bounded memory, any number of times over, at its own sample rate or another."""
 
-# mypy: disable-error-code="import-untyped"
-
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-
-import numpy as np
-import soxr
+from copy import copy
+from typing import Self
 
 from ...streams.paths import PathLike
 from ..errors import MediaError
@@ -17,6 +14,7 @@ from ..info import MediaInfo
 from .decode import Block, decoded
 from .fingerprint import fingerprint
 from .probe import probe
+from .resample import reblocked, resampled, resampled_length
 
 
 class FileSource:
@@ -30,9 +28,19 @@ class FileSource:
         """Look at the file; decode nothing yet."""
         self._path = os.fspath(path)
         self._probe = probe(self._path)
-        self._rate = self._probe.format.sample_rate if sample_rate is None else sample_rate
-        if self._rate < 1:
-            raise MediaError(path, f"cannot be read at {sample_rate} Hz; the sample rate must be at least 1 Hz")
+        self._fingerprint: str | None = None
+        self._rate = self._probe.format.sample_rate if sample_rate is None else self._checked(sample_rate)
+
+    def at(self, sample_rate: int) -> Self:
+        """Return the same file read at `sample_rate` in Hz, without looking at it again."""
+        other = copy(self)
+        other._rate = self._checked(sample_rate)
+        return other
+
+    def _checked(self, sample_rate: int) -> int:
+        if sample_rate < 1:
+            raise MediaError(self._path, f"cannot be read at {sample_rate} Hz; the sample rate must be at least 1 Hz")
+        return sample_rate
 
     @property
     def path(self) -> str:
@@ -66,8 +74,10 @@ class FileSource:
         return None if known is None else resampled_length(known, self.format.sample_rate, self._rate)
 
     def fingerprint(self, poll: Callable[[], None] = lambda: None) -> str:
-        """Tell this audio from any other (see `fingerprint.py`); `poll` is called between reads."""
-        return fingerprint(self._path, poll)
+        """Tell this audio from any other (see `fingerprint.py`), read once; `poll` is called between reads."""
+        if self._fingerprint is None:
+            self._fingerprint = fingerprint(self._path, poll)
+        return self._fingerprint
 
     def blocks(self, frames: int) -> Iterator[Block]:
         """Yield the audio as C-contiguous float64 `(channels, n)`: n is `frames`, less only in the last block.
@@ -78,44 +88,4 @@ class FileSource:
         if frames < 1:
             raise ValueError(f"a block must have at least 1 frame, not {frames}")
         chunks = decoded(self._path, self._probe)
-        if self._rate != self.format.sample_rate:
-            chunks = _resampled(chunks, self.channels, self.format.sample_rate, self._rate)
-        return _reblocked(chunks, self.channels, frames)
-
-
-def resampled_length(frames: int, rate_in: int, rate_out: int) -> int:
-    """How many frames `frames` become at another rate: the nearest whole number, half rounded up."""
-    return (2 * frames * rate_out + rate_in) // (2 * rate_in)
-
-
-def _resampled(chunks: Iterator[Block], channels: int, rate_in: int, rate_out: int) -> Iterator[Block]:
-    stream = soxr.ResampleStream(rate_in, rate_out, channels, dtype="float64", quality="VHQ")
-    taken = given = 0
-    for chunk in chunks:
-        taken += chunk.shape[1]
-        made = stream.resample_chunk(np.ascontiguousarray(chunk.T))
-        # What soxr holds back keeps this below the final length; the cut only guards against a change in soxr.
-        made = made[: resampled_length(taken, rate_in, rate_out) - given]
-        given += len(made)
-        yield np.ascontiguousarray(made.T)
-    rest = stream.resample_chunk(np.zeros((0, channels)), last=True).T
-    missing = resampled_length(taken, rate_in, rate_out) - given
-    tail = np.zeros((channels, missing))
-    kept = min(missing, rest.shape[1])
-    tail[:, :kept] = rest[:, :kept]
-    yield tail
-
-
-def _reblocked(chunks: Iterator[Block], channels: int, frames: int) -> Iterator[Block]:
-    block, filled = np.empty((channels, frames)), 0
-    for chunk in chunks:
-        used = 0
-        while used < chunk.shape[1]:
-            n = min(frames - filled, chunk.shape[1] - used)
-            block[:, filled : filled + n] = chunk[:, used : used + n]
-            filled, used = filled + n, used + n
-            if filled == frames:
-                yield block
-                block, filled = np.empty((channels, frames)), 0
-    if filled:
-        yield block[:, :filled].copy()
+        return reblocked(resampled(chunks, self.channels, self.format.sample_rate, self._rate), self.channels, frames)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import os
 import stat
 
-from ...storage.hidden_files import hidden_name, sweep
+from ...storage.atomic import NewFile
 from ...streams.paths import PathLike
 from ..errors import MediaError
 
@@ -24,37 +23,38 @@ class HiddenOutput:
         self.destination = os.fspath(destination)
         check_place(destination)
         folder, name = os.path.split(self.destination)
-        sweep(folder)
-        self.path = os.path.join(folder, hidden_name(os.path.splitext(name)[1]))
         self._error: OSError | None = None
         try:
-            self._file = open(self.path, "x+b", buffering=0)  # noqa: SIM115 - lives until close() or discard()
+            self._new = NewFile(self.destination, os.path.splitext(name)[1])
         except OSError as error:
             why = error.strerror if error.errno != errno.ENOENT else f"no file can be made in {folder or '.'!r}"
             raise MediaError(destination, f"cannot be written: {why}") from None
 
+    @property
+    def path(self) -> str:
+        """Where the hidden file is."""
+        return self._new.path
+
     def write(self, data: bytes | memoryview) -> int:
         """Write all of `data`; after an error, pretend to."""
-        view = memoryview(data).cast("B")
-        size = len(view)
         try:
-            while self._error is None and len(view):
-                view = view[self._file.write(view) :]
+            if self._error is None:
+                self._new.write(data)
         except OSError as error:
             self._error = error
-        return size
+        return memoryview(data).nbytes
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
         """Move to `offset` and return the new position."""
-        return self._file.seek(offset, whence)
+        return self._new.file.seek(offset, whence)
 
     def tell(self) -> int:
         """The position of the next write."""
-        return self._file.tell()
+        return self._new.file.tell()
 
     def read(self, size: int = -1) -> bytes:
         """Read back what was written: some muxers patch their own headers."""
-        return self._file.read(size) or b""
+        return self._new.file.read(size) or b""
 
     def flush(self) -> None:
         """Nothing is held back here."""
@@ -66,25 +66,19 @@ class HiddenOutput:
 
     def close(self) -> None:
         """Let go of the file, whose contents must all have arrived."""
-        self._file.close()
+        self._new.close()
         self.check()
 
     def discard(self) -> None:
         """Close and remove the hidden file."""
-        self._file.close()
-        with contextlib.suppress(FileNotFoundError):
-            os.remove(self.path)
+        self._new.discard()
 
     def publish(self) -> None:
         """Make the file durable and give it its name. Raises MediaError, the destination untouched, if that fails."""
-        folder = os.path.dirname(self.destination) or "."
         try:
-            _sync(self.path)
-            os.replace(self.path, self.destination)
+            self._new.publish()
         except OSError as error:
             raise write_error(self.destination, error) from None
-        with contextlib.suppress(OSError):
-            _sync(folder)
 
 
 def check_place(path: PathLike) -> None:
@@ -114,11 +108,3 @@ def check_place(path: PathLike) -> None:
 def write_error(path: PathLike, error: OSError) -> MediaError:
     """The MediaError for an output that the system would not take."""
     return MediaError(path, f"cannot be written: {error.strerror or error}; nothing was left behind")
-
-
-def _sync(path: str) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
