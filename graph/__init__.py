@@ -1,5 +1,10 @@
 """How blocks flow: chains and parallel branches of nodes, and the driver that masters files with them."""
 
+from importlib.metadata import version
+
+from ..nodes.errors import MasterchainError
+from ..presets import PresetError, profiles
+from ..presets import deliveries as services
 from .analysis.analysis import Analysis, AnalysisError, analyse
 from .analysis.diagnose import diagnose
 from .analysis.figures import figures, preview_result
@@ -9,6 +14,7 @@ from .chains.chain import Chain
 from .chains.mid_side import MidSide
 from .chains.parallel import Parallel, delta, dry_wet
 from .chains.profile_chain import profile_chain
+from .mastering.arrays import master_array
 from .mastering.master import master, master_all
 from .mastering.outputs import Output
 from .mastering.result import Levels, Result, Results
@@ -24,6 +30,8 @@ from .rendering.verdict import AfterCodec
 from .streams.arrays import ArrayDestination, ArraySource
 from .streams.progress import Cancelled, Monitor
 from .streams.protocols import Destination, Sink, Source
+
+__version__ = version("masterchain")
 
 __all__ = [
     "KINDS",
@@ -42,12 +50,14 @@ __all__ = [
     "Fit",
     "Format",
     "Levels",
+    "MasterchainError",
     "MediaError",
     "MidSide",
     "Monitor",
     "Output",
     "Parallel",
     "Plan",
+    "PresetError",
     "Preview",
     "PreviewResult",
     "Previews",
@@ -58,6 +68,7 @@ __all__ = [
     "SettingsError",
     "Sink",
     "Source",
+    "__version__",
     "analyse",
     "delta",
     "diagnose",
@@ -65,12 +76,15 @@ __all__ = [
     "figures",
     "master",
     "master_all",
+    "master_array",
     "output_format",
     "plan",
     "preview",
     "preview_result",
     "profile_chain",
+    "profiles",
     "rank_profiles",
     "render",
+    "services",
     "solve",
 ]

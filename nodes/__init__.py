@@ -4,6 +4,7 @@ from .analyzer import Analyzer
 from .base import Block, Node, Spec
 from .dither import Dither, peak_margin
 from .dynamic_eq import DynamicEQ, ToneCourse
+from .errors import MasterchainError
 from .gain import Gain
 from .hosted import Hosted
 from .limiter import CeilingCourse, Limiter
@@ -13,6 +14,7 @@ from .measuring.meters import PeakMeter
 from .measuring.report import CourseReport, Report
 from .params import Choice, Declared, Numbers, Param, ParamError, Switch
 from .stereo_imager import StereoImager, WidthCourse
+from .testing.check import check_node
 
 __all__ = [
     "Analyzer",
@@ -28,6 +30,7 @@ __all__ = [
     "Hosted",
     "Limiter",
     "LowCut",
+    "MasterchainError",
     "Node",
     "Numbers",
     "Param",
@@ -40,5 +43,6 @@ __all__ = [
     "Switch",
     "ToneCourse",
     "WidthCourse",
+    "check_node",
     "peak_margin",
 ]

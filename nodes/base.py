@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
+from difflib import get_close_matches
 from itertools import count
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .array_layout import ArrayLayout
+from .hosting.array_layout import ArrayLayout
 from .kernels.blocks import clean, crossfade, remember, shift
-from .params import Declared, ParamError, Switch
+from .params import ConstructorSignature, Declared, Declaring, ParamError, Switch
 
 Block = NDArray[np.float64]
 """Audio, shaped ``(channels, frames)``, C-contiguous float64, nominal range +-1."""
@@ -41,20 +43,27 @@ class Spec:
             raise ValueError(f"max_block = {self.max_block!r}: must be at least 1 frame")
 
 
-class Node:
+class Node(Declaring):
     """A block processor, itself called the way a pedalboard plugin is.
 
     Subclasses declare parameters and fill in ``_prepare``, ``_reset`` and ``_process``.  This class owns everything
     else: clean input, bypass with the latency kept, empty blocks, the tail, and the calling convention of pedalboard.
+
+    The keywords of the constructor are the declared parameters.  Only attributes can be set that are there: another
+    name raises ``AttributeError`` with the parameter that was perhaps meant.  Subclasses make attributes of their own
+    in the class, in ``__init__``, or anywhere with a name that begins with ``_``.
     """
 
+    __signature__ = ConstructorSignature()
     id: ClassVar[str]
     registry: ClassVar[dict[str, type[Node]]] = {}
     slots: ClassVar[dict[str, int]] = {}
     revision: ClassVar[int] = 0
     """A number that is another one whenever any node was prepared, or any container edited."""
 
-    bypass = Switch(False, smooth_ms=FADE_MS, doc="Pass the input, delayed by the latency, instead of the result.")
+    bypass: Switch = Switch(
+        False, smooth_ms=FADE_MS, doc="Pass the input, delayed by the latency, instead of the result."
+    )
 
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
@@ -71,6 +80,40 @@ class Node:
         self._held = 0
         self._layout = ArrayLayout()
         self.set(**values)
+        self._set_up()
+
+    def _set_up(self) -> None:
+        """Make the attributes that are there before any sound: a constructor that leaves the signature as it is."""
+
+    def _assign(self, name: str, value: Any) -> None:
+        if name[0] != "_" and not hasattr(type(self), name) and name not in self.__dict__ and not self._is_being_made():
+            near = get_close_matches(name, [*self.params(), *self.__dict__], 1)
+            cure = f"did you mean {near[0]!r}?" if near else f"it has {', '.join(self.params())}"
+            raise AttributeError(f"{self.id} has no attribute {name!r}; {cure}")
+        super().__setattr__(name, value)
+
+    if not TYPE_CHECKING:
+        __setattr__ = _assign  # a type checker that saw it would let any name pass
+
+    def _is_being_made(self) -> bool:
+        """Say whether a constructor of this node is running; asked only when an attribute of a new name is set."""
+        frame = sys._getframe(2)
+        while frame.f_back is not None:
+            code = frame.f_code
+            if code.co_name == "__init__" and frame.f_locals.get("".join(code.co_varnames[:1])) is self:
+                return True
+            frame = frame.f_back
+        return False
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what ``copy`` and ``pickle`` take: what was there before the first ``prepare``, so settings, no sound.
+
+        The copy is not prepared.
+        """
+        kept = self.__dict__ if self.spec is None else self._before_prepare
+        state = {name: value for name, value in self.__dict__.items() if name in kept}
+        fresh = {"spec": None, "_latency": 0, "_held": 0, "_layout": ArrayLayout()}
+        return state | fresh | {"values": self.values.copy()}
 
     @classmethod
     def params(cls) -> dict[str, Declared[Any]]:
@@ -92,6 +135,8 @@ class Node:
 
     def prepare(self, spec: Spec) -> None:
         """Allocate for ``spec``, fix ``latency``, then ``reset``."""
+        if self.spec is None:
+            self._before_prepare = frozenset(self.__dict__)
         self.spec = spec
         self._latency = self._prepare(spec)
         self._surround(spec)

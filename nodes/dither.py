@@ -29,8 +29,12 @@ class Dither(FlatNode):
     id = "dither"
     kernels: ClassVar[Any] = kernels
 
-    bits = Numbers(0, (0, 16, 20, 24), unit="bit", doc="Bits of the integer format to come; 0 (off) passes untouched.")
-    shaping = Choice("none", tuple(SHAPES), doc="Spectrum of the noise: white, or weighted by hearing (44.1, 48 kHz).")
+    bits: Numbers = Numbers(
+        0, (0, 16, 20, 24), unit="bit", doc="Bits of the integer format to come; 0 (off) passes untouched."
+    )
+    shaping: Choice = Choice(
+        "none", tuple(SHAPES), doc="Spectrum of the noise: white, or weighted by hearing (44.1, 48 kHz)."
+    )
 
     def skip(self, frames: int) -> None:
         """Go on as if ``frames`` had passed: a part of a stream then gets the dither that it has in the whole."""

@@ -48,22 +48,15 @@ NEUTRAL_THIRDS = third_levels_db(10.0 ** (NEUTRAL_DB / 10.0))
 _SCALE = {"intensity": 0.01, "amount": 0.01, "attack_ms": 1e-3, "release_ms": 1e-3}
 
 
-def _band_params() -> dict[str, Param]:
-    """Declare two parameters a band: the target level that it is brought to, and a trim by hand."""
-    targets = {
-        f"target_{hz}_db": Param(
-            float(level), -60.0, 20.0, unit="dB", smooth_ms=GLIDE_MS,
-            doc=f"Level at {hz} Hz that the tone is brought to, relative to the other bands.",
-        )
-        for hz, level in zip(BANDS_HZ, NEUTRAL, strict=True)
-    }  # fmt: skip
-    trims = {
-        f"trim_{hz}_db": Param(
-            0.0, -12.0, 12.0, unit="dB", smooth_ms=GLIDE_MS, doc=f"Gain at {hz} Hz by hand, on top of all else."
-        )
-        for hz in BANDS_HZ
-    }
-    return targets | trims
+def _target(hz: int) -> Param:
+    return Param(
+        float(NEUTRAL[BANDS_HZ.index(hz)]), -60.0, 20.0, unit="dB", smooth_ms=GLIDE_MS,
+        doc=f"Level at {hz} Hz that the tone is brought to, relative to the other bands.",
+    )  # fmt: skip
+
+
+def _trim(hz: int) -> Param:
+    return Param(0.0, -12.0, 12.0, unit="dB", smooth_ms=GLIDE_MS, doc=f"Gain at {hz} Hz by hand, on top of all else.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,23 +86,58 @@ class DynamicEQ(FlatNode):
     id = "dynamic_eq"
     kernels: ClassVar[Any] = kernels
 
-    intensity = Param(100.0, 0.0, 100.0, unit="%", smooth_ms=GLIDE_MS, doc="How much of the correction is applied.")
-    amount = Param(
+    intensity: Param = Param(
+        100.0, 0.0, 100.0, unit="%", smooth_ms=GLIDE_MS, doc="How much of the correction is applied."
+    )
+    amount: Param = Param(
         100.0, 0.0, 100.0, unit="%", smooth_ms=GLIDE_MS, doc="Share of a deviation from the target that is taken back."
     )
-    range_db = Param(9.0, 0.0, 12.0, unit="dB", smooth_ms=GLIDE_MS, doc="Most that the slow part lifts or lowers.")
-    ratio = Param(1.0, 0.5, 4.0, unit=":1", taper="log", smooth_ms=GLIDE_MS, doc="Above 1 compresses, below 1 expands.")
-    threshold_db = Param(
+    range_db: Param = Param(
+        9.0, 0.0, 12.0, unit="dB", smooth_ms=GLIDE_MS, doc="Most that the slow part lifts or lowers."
+    )
+    ratio: Param = Param(
+        1.0, 0.5, 4.0, unit=":1", taper="log", smooth_ms=GLIDE_MS, doc="Above 1 compresses, below 1 expands."
+    )
+    threshold_db: Param = Param(
         2.0, -12.0, 24.0, unit="dB", smooth_ms=GLIDE_MS, doc="Where the fast part sets in, over the running level."
     )
-    knee_db = Param(6.0, 0.1, 24.0, unit="dB", smooth_ms=GLIDE_MS, doc="Width of the knee of the fast part.")
-    attack_ms = Param(15.0, 5.0, 200.0, unit="ms", taper="log", smooth_ms=GLIDE_MS, doc="Attack of the fast part.")
-    release_ms = Param(140.0, 20.0, 2000.0, unit="ms", taper="log", smooth_ms=GLIDE_MS, doc="Release of the fast part.")
-    dynamic_range_db = Param(4.0, 0.0, 12.0, unit="dB", smooth_ms=GLIDE_MS, doc="Most that the fast part moves a band.")
-    vars().update(_band_params())  # one declaration for each band; the names follow the frequencies
+    knee_db: Param = Param(6.0, 0.1, 24.0, unit="dB", smooth_ms=GLIDE_MS, doc="Width of the knee of the fast part.")
+    attack_ms: Param = Param(
+        15.0, 5.0, 200.0, unit="ms", taper="log", smooth_ms=GLIDE_MS, doc="Attack of the fast part."
+    )
+    release_ms: Param = Param(
+        140.0, 20.0, 2000.0, unit="ms", taper="log", smooth_ms=GLIDE_MS, doc="Release of the fast part."
+    )
+    dynamic_range_db: Param = Param(
+        4.0, 0.0, 12.0, unit="dB", smooth_ms=GLIDE_MS, doc="Most that the fast part moves a band."
+    )
+    target_40_db: Param = _target(40)
+    target_63_db: Param = _target(63)
+    target_112_db: Param = _target(112)
+    target_200_db: Param = _target(200)
+    target_355_db: Param = _target(355)
+    target_630_db: Param = _target(630)
+    target_1120_db: Param = _target(1120)
+    target_2000_db: Param = _target(2000)
+    target_3550_db: Param = _target(3550)
+    target_6300_db: Param = _target(6300)
+    target_11200_db: Param = _target(11200)
+    target_15000_db: Param = _target(15000)
+    trim_40_db: Param = _trim(40)
+    trim_63_db: Param = _trim(63)
+    trim_112_db: Param = _trim(112)
+    trim_200_db: Param = _trim(200)
+    trim_355_db: Param = _trim(355)
+    trim_630_db: Param = _trim(630)
+    trim_1120_db: Param = _trim(1120)
+    trim_2000_db: Param = _trim(2000)
+    trim_3550_db: Param = _trim(3550)
+    trim_6300_db: Param = _trim(6300)
+    trim_11200_db: Param = _trim(11200)
+    trim_15000_db: Param = _trim(15000)
 
-    def __init__(self, **values: Any) -> None:
-        super().__init__(**values)
+    def _set_up(self) -> None:
+        super()._set_up()
         self._course: ToneCourse | None = None
 
     def follow(self, course: ToneCourse | None) -> None:
@@ -138,7 +166,8 @@ class DynamicEQ(FlatNode):
         targets = np.array([self.values[self.slots[f"target_{hz}_db"]] for hz in BANDS_HZ])
         fitted_course(
             levels, NEUTRAL_THIRDS, THIRD_WEIGHTS, THIRD_LIFT, THIRD_SLACK_DB, THIRD_EMPTY_DB,
-            SOLVE @ (targets - NEUTRAL), self.amount / 100.0, self.range_db, RESPONSES, FIT, RESPONSE_STEP_DB, gains,
+            SOLVE @ (targets - NEUTRAL), self.amount / 100.0, self.range_db, RESPONSES, FIT, RESPONSE_STEP_DB,
+            np.zeros((3, levels.shape[1])), gains,
         )  # fmt: skip
         return gains
 

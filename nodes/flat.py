@@ -33,9 +33,14 @@ class FlatNode(Node):
                 raise TypeError(f"{cls.__name__}: {error}") from None
         super().__init_subclass__()
 
-    def __init__(self, **values: Any) -> None:
-        super().__init__(**values)
+    def _set_up(self) -> None:
+        super()._set_up()
         self._code, self._floats, self._ints = NO_CODE, np.zeros(1), np.zeros(DIRECTORY, dtype=np.int64)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what is copied: no memory, and no address of it or of code."""
+        fresh = {"_code": NO_CODE, "_floats": np.zeros(1), "_ints": np.zeros(DIRECTORY, dtype=np.int64)}
+        return super().__getstate__() | fresh
 
     @property
     def memory(self) -> Memory:

@@ -26,7 +26,7 @@ class Gain(FlatNode):
     id = "gain"
     kernels: ClassVar[Any] = kernels
 
-    gain_db = Param(0.0, -80.0, 80.0, unit="dB", taper="dB", smooth_ms=20.0, doc="Gain of all channels.")
+    gain_db: Param = Param(0.0, -80.0, 80.0, unit="dB", taper="dB", smooth_ms=20.0, doc="Gain of all channels.")
 
     def _prepare(self, spec: Spec) -> int:
         m = self._allocate(spec)

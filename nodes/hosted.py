@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
-from pathlib import PurePath
+import sys
+from collections.abc import Sequence
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import numpy as np
-import pedalboard
 from numpy.typing import NDArray
 
 from .base import Block, Node, Spec
+from .hosting.locks import locked
+from .hosting.plugin_copies import make_copyable, vst3_twin
 from .kernels.blocks import clean
 from .kernels.pointers import address_of
 
@@ -33,27 +31,10 @@ LONGEST = 30.0
 """Seconds of silence after which a plugin that has given nothing back counts as broken."""
 
 
-_locks: WeakKeyDictionary[Any, threading.RLock] = WeakKeyDictionary()
-_locks_lock = threading.Lock()
-
-
-@contextmanager
-def locked(plugins: Sequence[Any]) -> Iterator[None]:
-    """Hold ``plugins`` for this thread alone, as pedalboard does while a signal is processed.
-
-    They are taken in one order everywhere, so that two threads with the same plugins never wait for each other.
-    """
-    with ExitStack() as held:
-        for plugin in sorted(plugins, key=id):
-            with _locks_lock:
-                lock = _locks.setdefault(plugin, threading.RLock())
-            held.enter_context(lock)
-        yield
-
-
 def is_plugin(item: Any) -> bool:
-    """Say whether ``item`` is a plugin of pedalboard."""
-    return isinstance(item, pedalboard.Plugin)
+    """Say whether ``item`` is a plugin of pedalboard; there is none before somebody imports pedalboard."""
+    pedalboard = sys.modules.get("pedalboard")
+    return pedalboard is not None and isinstance(item, pedalboard.Plugin)
 
 
 class Hosted(Node):
@@ -76,17 +57,19 @@ class Hosted(Node):
 
     id = "hosted"
 
-    def __init__(self, plugin: Any = None, *, whole_blocks: bool | None = None, **values: Any) -> None:
+    def __init__(self, plugin: Any = None, *, whole_blocks: bool | None = None, bypass: bool = False) -> None:
         several = isinstance(plugin, Sequence) and not is_plugin(plugin)
         self.plugins: list[Any] = list(plugin) if several else [] if plugin is None else [plugin]
         for one in self.plugins:
             if not is_plugin(one):
                 raise TypeError(f"hosted: {one!r} is not an instance of a pedalboard plugin")
+        if self.plugins:
+            make_copyable()
         self._whole = _in_whole_blocks(self.plugins) if whole_blocks is None else whole_blocks
         self._per_channel = several
         self._routes: list[_Route] = []
         self._asked, self._asked_names, self._asked_values = np.zeros(ASKED), list[str](), dict[int, Any]()
-        super().__init__(**values)
+        super().__init__(bypass=bypass)
 
     @property
     def plugin(self) -> Any:
@@ -139,6 +122,14 @@ class Hosted(Node):
                 setattr(plugin, name, value)
         else:
             raise AttributeError(f"hosted: {self.plugin!r} has no parameter {name!r}")
+
+    def __getstate__(self) -> dict[str, Any]:
+        return super().__getstate__() | {
+            "_routes": [],
+            "_asked": np.zeros(ASKED),
+            "_asked_names": [],
+            "_asked_values": {},
+        }
 
     def __repr__(self) -> str:
         return f"Hosted({self.plugin!r})"
@@ -230,6 +221,8 @@ class _Route:
     """One instance of a plugin, primed for the channels ``rows`` of a block."""
 
     def __init__(self, plugin: Any, spec: Spec, rows: list[int]) -> None:
+        import pedalboard  # loaded where a plugin is hosted
+
         self._plugin, self._spec, self._rows = plugin, spec, rows
         # Reset through the inner chain, the outer board remembers the layout and the plugin its largest block.
         self._inner = pedalboard.Chain([plugin])
@@ -275,6 +268,8 @@ class _Route:
 
 def _leaves(plugins: Sequence[Any]) -> list[Any]:
     """Return the plugins themselves, however deep they are nested in pedalboard's containers."""
+    import pedalboard
+
     found: list[Any] = []
     for plugin in plugins:
         found += _leaves(list(plugin)) if isinstance(plugin, pedalboard.PluginContainer) else [plugin]
@@ -291,14 +286,10 @@ def _named(plugin: Any) -> str:
 
 def _twin(plugin: Any) -> Any:
     """Return a second instance of a VST3 in the same state, or raise ``ValueError``."""
-    vst3: Any = pedalboard.VST3Plugin
-    for path in vst3.installed_plugins:
-        if PurePath(path).stem == plugin.name:
-            twin: Any = pedalboard.load_plugin(path)
-            if twin.identifier == plugin.identifier:
-                twin.raw_state = plugin.raw_state
-                return twin
-    raise ValueError(
-        f"hosted: {_named(plugin)} takes one channel and is not among the installed VST3s: "
-        "give one instance for each channel, Hosted([left, right])"
-    )
+    try:
+        return vst3_twin(plugin)
+    except (TypeError, ValueError):
+        raise ValueError(
+            f"hosted: {_named(plugin)} takes one channel and is not among the installed VST3s: "
+            "give one instance for each channel, Hosted([left, right])"
+        ) from None

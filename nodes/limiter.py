@@ -65,15 +65,23 @@ class Limiter(FlatNode):
     id = "limiter"
     kernels: ClassVar[Any] = kernels
 
-    ceiling_db = Param(-1.0, -20.0, 0.0, unit="dBTP", smooth_ms=SMOOTH_MS, doc="True peak that is never exceeded.")
-    release_ms = Param(2.0, 2.0, 500.0, unit="ms", taper="log", doc="90 % of the way back after one loud moment.")
-    hold_ms = Param(26.0, 0.0, 100.0, unit="ms", doc="Longest repeating interval between peaks held through.")
-    link = Param(100.0, 0.0, 100.0, unit="%", smooth_ms=SMOOTH_MS, doc="How far all channels share one gain.")
-    lookahead_ms = Param(1.25, 0.5, 5.0, unit="ms", live=False, doc="How early a peak is known; live: 0.65 at most.")
-    mode = Choice("master", tuple(MODES), live=False, doc="Latency and precision: 10 ms, or 3 ms to play through.")
+    ceiling_db: Param = Param(
+        -1.0, -20.0, 0.0, unit="dBTP", smooth_ms=SMOOTH_MS, doc="True peak that is never exceeded."
+    )
+    release_ms: Param = Param(
+        2.0, 2.0, 500.0, unit="ms", taper="log", doc="90 % of the way back after one loud moment."
+    )
+    hold_ms: Param = Param(26.0, 0.0, 100.0, unit="ms", doc="Longest repeating interval between peaks held through.")
+    link: Param = Param(100.0, 0.0, 100.0, unit="%", smooth_ms=SMOOTH_MS, doc="How far all channels share one gain.")
+    lookahead_ms: Param = Param(
+        1.25, 0.5, 5.0, unit="ms", live=False, doc="How early a peak is known; live: 0.65 at most."
+    )
+    mode: Choice = Choice(
+        "master", tuple(MODES), live=False, doc="Latency and precision: 10 ms, or 3 ms to play through."
+    )
 
-    def __init__(self, **values: Any) -> None:
-        super().__init__(**values)
+    def _set_up(self) -> None:
+        super()._set_up()
         self._course: CeilingCourse | None = None
 
     def follow(self, course: CeilingCourse | None) -> None:

@@ -25,8 +25,8 @@ class LowCut(FlatNode):
     id = "low_cut"
     kernels: ClassVar[Any] = kernels
 
-    cutoff_hz = Param(20.0, 10.0, 200.0, unit="Hz", taper="log", smooth_ms=60.0, doc="Where 3 dB are gone.")
-    amount = Param(100.0, 0.0, 100.0, unit="%", smooth_ms=60.0, doc="How much of the cut is applied.")
+    cutoff_hz: Param = Param(20.0, 10.0, 200.0, unit="Hz", taper="log", smooth_ms=60.0, doc="Where 3 dB are gone.")
+    amount: Param = Param(100.0, 0.0, 100.0, unit="%", smooth_ms=60.0, doc="How much of the cut is applied.")
 
     def _prepare(self, spec: Spec) -> int:
         m = self._allocate(spec)

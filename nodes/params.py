@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import inspect
 import math
-from typing import Any, Generic, Literal, Self, TypeVar, overload
+from typing import Any, Generic, Literal, Self, TypeVar, dataclass_transform, overload
 
 import numpy as np
 from numpy.typing import NDArray
+
+from .errors import MasterchainError
 
 Taper = Literal["lin", "log", "dB"]
 T = TypeVar("T")
 
 
-class ParamError(ValueError):
+class ParamError(MasterchainError, ValueError):
     """A value that a parameter cannot hold, or a name that no parameter has."""
 
 
@@ -56,6 +59,11 @@ class Declared(Generic[T]):
         """Return what the attribute shows for a ``stored`` float."""
         raise NotImplementedError
 
+    def keyword(self) -> inspect.Parameter:
+        """Return the parameter as a keyword of a constructor."""
+        default = self.plain(self.default)
+        return inspect.Parameter(self.name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=type(default))
+
     def from_unit(self, u: float) -> float:
         """Map a knob position in 0-1 to a stored value."""
         u = min(1.0, max(0.0, u))
@@ -68,6 +76,30 @@ class Declared(Generic[T]):
         if self.taper == "log":
             return math.log(stored / self.lo) / math.log(self.hi / self.lo)
         return (stored - self.lo) / (self.hi - self.lo)
+
+
+@dataclass_transform(kw_only_default=True, eq_default=False)
+class Declaring:
+    """A class with declared parameters.
+
+    Written ``gain_db: Param = Param(...)``, type checkers and editors read a parameter as a keyword of the constructor
+    (PEP 681), of the type that the attribute takes.  A class with another constructor writes it itself, also where it
+    is the one of its base.
+    """
+
+
+class ConstructorSignature:
+    """What ``inspect.signature`` and ``help`` show of a class: each parameter by name, its type and its default."""
+
+    def __get__(self, node: Any, owner: Any) -> inspect.Signature:
+        if node is not None:
+            raise AttributeError("an instance is called as its __call__ says")
+        own = [p for p in inspect.signature(owner.__init__).parameters.values() if p.kind is not p.VAR_KEYWORD][1:]
+        declared = owner.params()
+        last = declared.pop("bypass", None)
+        named = {p.name for p in own}
+        own += [p.keyword() for p in (*declared.values(), last) if p is not None and p.name not in named]
+        return inspect.Signature(own)
 
 
 class Param(Declared[float]):

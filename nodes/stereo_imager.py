@@ -72,19 +72,27 @@ class StereoImager(FlatNode):
     id = "stereo_imager"
     kernels: ClassVar[Any] = kernels
 
-    low_width = Param(1.0, 0.0, 2.0, smooth_ms=GLIDE_MS, doc="Factor on the side below 200 Hz; 0 is mono (-30 dB).")
-    mid_width = Param(1.0, 0.0, 2.0, smooth_ms=GLIDE_MS, doc="Factor on the side from 200 Hz to 3 kHz; 0 is mono.")
-    high_width = Param(1.0, 0.0, 2.0, smooth_ms=GLIDE_MS, doc="Factor on the side above 3 kHz; 0 is mono (-30 dB).")
-    amount = Param(0.0, 0.0, 100.0, unit="%", smooth_ms=GLIDE_MS, doc="How much of a band's deviation is corrected.")
-    narrow_low_db = _edge("low", 0, "below which the lows are opened")
-    wide_low_db = _edge("low", 1, "above which the lows are tightened")
-    narrow_mid_db = _edge("mid", 0, "below which the mids are opened")
-    wide_mid_db = _edge("mid", 1, "above which the mids are tightened")
-    narrow_high_db = _edge("high", 0, "below which the highs are opened")
-    wide_high_db = _edge("high", 1, "above which the highs are tightened")
+    low_width: Param = Param(
+        1.0, 0.0, 2.0, smooth_ms=GLIDE_MS, doc="Factor on the side below 200 Hz; 0 is mono (-30 dB)."
+    )
+    mid_width: Param = Param(
+        1.0, 0.0, 2.0, smooth_ms=GLIDE_MS, doc="Factor on the side from 200 Hz to 3 kHz; 0 is mono."
+    )
+    high_width: Param = Param(
+        1.0, 0.0, 2.0, smooth_ms=GLIDE_MS, doc="Factor on the side above 3 kHz; 0 is mono (-30 dB)."
+    )
+    amount: Param = Param(
+        0.0, 0.0, 100.0, unit="%", smooth_ms=GLIDE_MS, doc="How much of a band's deviation is corrected."
+    )
+    narrow_low_db: Param = _edge("low", 0, "below which the lows are opened")
+    wide_low_db: Param = _edge("low", 1, "above which the lows are tightened")
+    narrow_mid_db: Param = _edge("mid", 0, "below which the mids are opened")
+    wide_mid_db: Param = _edge("mid", 1, "above which the mids are tightened")
+    narrow_high_db: Param = _edge("high", 0, "below which the highs are opened")
+    wide_high_db: Param = _edge("high", 1, "above which the highs are tightened")
 
-    def __init__(self, **values: Any) -> None:
-        super().__init__(**values)
+    def _set_up(self) -> None:
+        super()._set_up()
         self._course: WidthCourse | None = None
 
     def follow(self, course: WidthCourse | None) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from .listing import Listing
 from .toml_table import BUILT_IN, PresetError, Table, read
 
 KEYS = ("loudness", "true_peak")
@@ -19,11 +20,14 @@ class Delivery:
     loudness: float
     true_peak: float
 
+    def __str__(self) -> str:
+        return f"{self.loudness:g} LUFS, {self.true_peak:g} dBTP"
+
 
 @cache
-def deliveries() -> dict[str, Delivery]:
+def deliveries() -> Listing[Delivery]:
     """Return every built-in target by name."""
-    return _targets(read(BUILT_IN / "delivery.toml"))
+    return Listing(_targets(read(BUILT_IN / "delivery.toml")))
 
 
 def delivery(name: str) -> Delivery:

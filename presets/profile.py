@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -13,11 +14,15 @@ from numpy.typing import NDArray
 
 from ..nodes import Node, ParamError
 from ..nodes.bands import BANDS_HZ, NEUTRAL_DB, THIRD_OCTAVES_HZ, target_levels_db
+from .listing import Listing
 from .toml_table import BUILT_IN, PresetError, Table, read
 
 LETTERS = "abcdefghijklmn"
 NODES = ("dynamic_eq", "stereo_imager", "limiter")
 """The nodes that a profile may speak of."""
+
+Values = MappingProxyType[str, MappingProxyType[str, Any]]
+"""Parameter values by node id and name, which cannot be changed; ``values["limiter"] | {...}`` is a new dict."""
 
 OWNED = {
     "limiter": {
@@ -42,7 +47,8 @@ class Profile:
 
     ``curve_db`` ``(31,)`` is the target in dB per third octave from 20 Hz to 20 kHz; ``values`` holds parameter values
     by node id, those of the curve's bands included.  ``density`` is the peak-to-loudness ratio in dB toward which the
-    limiter tightens a livelier track; None leaves that to the loudness asked for.
+    limiter tightens a livelier track; None leaves that to the loudness asked for.  Nothing of it can be changed:
+    all who load a letter get the same object.
     """
 
     name: str
@@ -51,12 +57,37 @@ class Profile:
     suits: tuple[str, ...]
     density: float | None
     curve_db: NDArray[np.float64] = field(repr=False)
-    values: dict[str, dict[str, Any]] = field(repr=False)
+    values: Values = field(repr=False)
+
+    def __str__(self) -> str:
+        return f"{self.title}: {self.sound} ({', '.join(self.suits)})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Return how a copy is made: frozen mappings are not pickled by themselves."""
+        plain = {node: dict(own) for node, own in self.values.items()}
+        return frozen, (self.name, self.title, self.sound, self.suits, self.density, self.curve_db, plain)
+
+
+def frozen(
+    name: str, title: str, sound: str, suits: tuple[str, ...], density: float | None, curve_db: NDArray[np.float64],
+    values: dict[str, dict[str, Any]],
+) -> Profile:  # fmt: skip
+    """Return the profile of these, with copies of ``curve_db`` and ``values`` that cannot be changed."""
+    curve = curve_db.copy()
+    curve.flags.writeable = False
+    fixed = MappingProxyType({node: MappingProxyType(dict(own)) for node, own in values.items()})
+    return Profile(name, title, sound, suits, density, curve, fixed)
 
 
 def names() -> list[str]:
     """Return the letters of the built-in profiles."""
     return list(LETTERS)
+
+
+@cache
+def profiles() -> Listing[Profile]:
+    """Return every built-in profile by its letter."""
+    return Listing({letter: _built_in(letter) for letter in names()})
 
 
 def load(name: str | Path) -> Profile:
@@ -91,7 +122,7 @@ def parse(table: Table, name: str) -> Profile:
         values[node_id] = _checked(table.table(node_id), node_id)
     targets = target_levels_db(curve)
     values["dynamic_eq"] |= {f"target_{hz}_db": float(level) for hz, level in zip(BANDS_HZ, targets, strict=True)}
-    return Profile(name, table.text("title"), table.text("sound"), table.texts("suits"), _density(table), curve, values)
+    return frozen(name, table.text("title"), table.text("sound"), table.texts("suits"), _density(table), curve, values)
 
 
 def _density(table: Table) -> float | None:

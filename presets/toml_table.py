@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..nodes.errors import MasterchainError
+
 BUILT_IN = Path(__file__).parent
 
 
-class PresetError(ValueError):
+class PresetError(MasterchainError, ValueError):
     """A preset that cannot be used: one line with the file, the line and what would be right."""
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ...nodes import Analyzer, Report, Spec
+from ...nodes.errors import MasterchainError
 from ...nodes.measuring.plain_json import jsonable
 from ..media import FileSource
 from ..storage.atomic import write_text
@@ -19,7 +20,7 @@ from ..streams.read_ahead import ReadAhead
 VERSION = 2
 
 
-class AnalysisError(ValueError):
+class AnalysisError(MasterchainError, ValueError):
     """A saved analysis that cannot be used: one line that says why."""
 
 

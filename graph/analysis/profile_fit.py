@@ -19,6 +19,7 @@ import numpy as np
 from ...nodes import Report
 from ...nodes.bands import THIRD_WEIGHTS, third_levels_db
 from ...presets import Profile, load, names
+from .analysis import Analysis
 
 TIGHT_LU, WIDE_LU = 5.5, 9.7
 DB_PER_LU = 0.5
@@ -42,8 +43,9 @@ class Fit:
     reason: str
 
 
-def rank_profiles(report: Report) -> list[Fit]:
+def rank_profiles(analysis: Analysis | Report) -> list[Fit]:
     """Return every built-in profile, the one that fits best first; nothing fits what cannot be measured."""
+    report = analysis.report if isinstance(analysis, Analysis) else analysis
     if report.integrated_lufs is None:
         return []
     heard = third_levels_db(np.nan_to_num(report.thirds))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, MutableSequence
-from typing import Any, ClassVar, overload
+from typing import Any, ClassVar, Unpack, overload
 
 from ...nodes.base import Node, Spec
 from ...nodes.kernels import chain as kernels
-from .container import Container, Member, wrap
+from .container import Container, Member, Values, wrap
 from .native_containers import members_of, takes_over
 
 
@@ -38,7 +38,7 @@ class Chain(Container, MutableSequence[Any]):
     is_effect = True
     is_instrument = False
 
-    def __init__(self, items: Iterable[Any] = (), **values: Any) -> None:
+    def __init__(self, items: Iterable[Any] = (), **values: Unpack[Values]) -> None:
         super().__init__(**values)
         self._items: list[Any] = []
         self._native: list[list[Any] | None] = []

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypedDict, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...nodes.base import Block, Node, Spec
 from ...nodes.flat import FlatNode
-from ...nodes.hosted import Hosted, is_plugin, locked
+from ...nodes.hosted import Hosted, is_plugin
+from ...nodes.hosting.locks import locked
 from ...nodes.params import Declared, ParamError
 from .native_containers import taken_apart
 from .schedule import Schedule
@@ -24,6 +25,12 @@ class Member(NamedTuple):
     name: str
     node: Node
     lead: int
+
+
+class Values(TypedDict, total=False):
+    """The parameters that every container has, as keywords of its constructor."""
+
+    bypass: bool
 
 
 def wrap(item: Any) -> Node:
@@ -48,12 +55,17 @@ class Container(FlatNode):
     After an edit the next block prepares everything anew: the sound in flight is lost, clock and events stay.
     """
 
-    def __init__(self, **values: Any) -> None:
+    def __init__(self, **values: Unpack[Values]) -> None:
         super().__init__(**values)
         self._edited = False
         self._schedule = Schedule()
         self._nested: list[Container] = []
         self._seen = -1
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what is copied: the nodes inside, and the changes that are scheduled for a stream to come."""
+        schedule = Schedule() if self.frame > 0 else self._schedule
+        return super().__getstate__() | {"_schedule": schedule, "_nested": [], "_seen": -1}
 
     @property
     def frame(self) -> int:

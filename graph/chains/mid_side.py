@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Unpack
 
 from ...nodes.base import Spec
 from ...nodes.kernels import mid_side as kernels
-from .container import Container, Member
+from .container import Container, Member, Values
 from .parallel import as_chain
 
 
@@ -20,7 +20,7 @@ class MidSide(Container):
     id = "mid_side"
     kernels: ClassVar[Any] = kernels
 
-    def __init__(self, mid: Any = None, side: Any = None, **values: Any) -> None:
+    def __init__(self, mid: Any = None, side: Any = None, **values: Unpack[Values]) -> None:
         self.mid, self.side = as_chain(mid), as_chain(side)
         super().__init__(**values)
         self._refuse_doubles()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Unpack
 
 from ...nodes.base import Spec
 from ...nodes.kernels import branch as branch_kernels
@@ -13,7 +13,7 @@ from ...nodes.kernels import parallel as parallel_kernels
 from ...nodes.kernels.smooth import glide_coefficient
 from ...nodes.params import Param
 from .chain import Chain
-from .container import Container, Member
+from .container import Container, Member, Values
 from .native_containers import takes_over
 
 
@@ -30,7 +30,11 @@ class Branch(Chain):
     id = "branch"
     kernels: ClassVar[Any] = branch_kernels
 
-    gain_db = Param(0.0, -80.0, 80.0, unit="dB", taper="dB", smooth_ms=20.0, doc="Gain behind the branch.")
+    gain_db: Param = Param(0.0, -80.0, 80.0, unit="dB", taper="dB", smooth_ms=20.0, doc="Gain behind the branch.")
+
+    def __init__(self, items: Iterable[Any] = (), *, gain_db: float = 0.0, **values: Unpack[Values]) -> None:
+        super().__init__(items, **values)
+        self.gain_db = gain_db
 
     def _prepare(self, spec: Spec) -> int:
         latency = super()._prepare(spec)
@@ -50,7 +54,9 @@ class Parallel(Container):
     id = "parallel"
     kernels: ClassVar[Any] = parallel_kernels
 
-    def __init__(self, branches: Iterable[Any] = (), gains_db: Sequence[float] | None = None, **values: Any) -> None:
+    def __init__(
+        self, branches: Iterable[Any] = (), gains_db: Sequence[float] | None = None, **values: Unpack[Values]
+    ) -> None:
         self.branches: tuple[Branch, ...] = tuple(_as_branch(branch) for branch in branches)
         super().__init__(**values)
         if gains_db is not None:
@@ -88,7 +94,7 @@ class Parallel(Container):
 class Wrapped(Container):
     """A node around one chain, its dry input beside it, delayed by the chain's latency."""
 
-    def __init__(self, chain: Any = None, **values: Any) -> None:
+    def __init__(self, chain: Any = None, **values: Unpack[Values]) -> None:
         self.chain = as_chain(chain)
         super().__init__(**values)
         self._refuse_doubles()
@@ -115,7 +121,11 @@ class DryWet(Wrapped):
     id = "dry_wet"
     kernels: ClassVar[Any] = dry_wet_kernels
 
-    mix = Param(1.0, 0.0, 1.0, smooth_ms=20.0, doc="Share of the processed sound.")
+    mix: Param = Param(1.0, 0.0, 1.0, smooth_ms=20.0, doc="Share of the processed sound.")
+
+    def __init__(self, chain: Any = None, *, mix: float = 1.0, **values: Unpack[Values]) -> None:
+        super().__init__(chain, **values)
+        self.mix = mix
 
     def _prepare(self, spec: Spec) -> int:
         latency = super()._prepare(spec)
@@ -131,6 +141,9 @@ class Delta(Wrapped):
 
     id = "delta"
     kernels: ClassVar[Any] = delta_kernels
+
+    def __init__(self, chain: Any = None, **values: Unpack[Values]) -> None:
+        super().__init__(chain, **values)
 
 
 def dry_wet(chain: Any, mix: float) -> DryWet:

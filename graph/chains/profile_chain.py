@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from ...nodes import DynamicEQ, Gain, Limiter, StereoImager
 from ...presets import load
@@ -25,11 +26,12 @@ def profile_chain(
     """
     values = load(profile).values
     imager = values["stereo_imager"] if stereo_image else {}
+    own: dict[str, Any] = {"ceiling_db": true_peak, "mode": "live" if live else "master"}
     return Chain(
         [
             DynamicEQ(**values["dynamic_eq"] | {"intensity": intensity}),
             StereoImager(**imager),
             Gain(gain_db=gain_db),
-            Limiter(**values["limiter"] | {"ceiling_db": true_peak, "mode": "live" if live else "master"}),
+            Limiter(**values["limiter"] | own),
         ]
     )

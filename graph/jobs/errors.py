@@ -6,6 +6,8 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from ...nodes.errors import MasterchainError
+
 if TYPE_CHECKING:
     from pydantic import ValidationError
 
@@ -15,7 +17,7 @@ SECRETS = ("auth", "headers")
 """What stands under these keys is never repeated in an error."""
 
 
-class DocumentError(ValueError):
+class DocumentError(MasterchainError, ValueError):
     """A job document that cannot be done: ``problems`` are sentences that begin with the place, the text all of them.
 
     ``json_error`` tells that the text was no JSON at all.

@@ -1,7 +1,9 @@
 """The one exception that media in and out raises: a sentence for a person, on one line."""
 
+from ...nodes.errors import MasterchainError
 
-class MediaError(Exception):
+
+class MediaError(MasterchainError):
     """A file that cannot be read or written as asked.
 
     The message is always one line: which file, what is wrong with it, and what would be right.

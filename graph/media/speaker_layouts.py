@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import av
-
 #: Speakers in the order of the bits of a WAVE channel mask, which is also the order of the channels in a block.
 SPEAKERS = (
     *("FL", "FR", "FC", "LFE", "BL", "BR", "FLC", "FRC", "BC"),
@@ -12,6 +10,9 @@ SPEAKERS = (
 
 #: The layout that FLAC, Vorbis and Opus fix for each number of channels, and the best guess where a file is silent.
 DEFAULTS = {1: "mono", 2: "stereo", 3: "3.0", 4: "quad", 5: "5.0", 6: "5.1", 7: "6.1", 8: "7.1"}
+
+#: The speakers of the usual layouts, which FFmpeg need not be asked for: it takes long to load.
+_USUAL = {"mono": ("FC",), "stereo": ("FL", "FR")}
 
 #: Layouts that differ only in what they call the surround pair: codecs with fixed layouts know the right-hand name.
 _SAME_ROOM = {"5.1(side)": "5.1", "5.0(side)": "5.0", "quad(side)": "quad"}
@@ -30,6 +31,10 @@ def channel_order(layout: str | None) -> tuple[str, ...]:
     """The speakers of `layout` in block order, such as ("FL", "FR", "FC", "LFE", "BL", "BR"); () when unknown."""
     if layout is None:
         return ()
+    if layout in _USUAL:
+        return _USUAL[layout]
+    import av
+
     try:
         return tuple(channel.name for channel in av.AudioLayout(layout).channels)
     except ValueError:
@@ -40,9 +45,12 @@ def layout_from_speakers(names: tuple[str, ...]) -> str | None:
     """The name of the layout with these speakers: a usual one ("5.1") if there is one, else "FL+FR+SL"."""
     if not names or not set(names) <= set(SPEAKERS):
         return None
+    for usual, speakers in _USUAL.items():
+        if names == speakers:
+            return usual
+    import av
+
     spelled = "+".join(names)
-    if spelled == "FC":
-        return "mono"
     name = av.AudioLayout(spelled).name
     return spelled if " " in name else name
 

@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any, Self
 
 from ...nodes import Declared, DynamicEQ, Limiter, ParamError
+from ...nodes.errors import MasterchainError
 from ...presets import delivery, load
 
 QUIETEST_LUFS, LOUDEST_LUFS = -60.0, -5.0
 SHAPINGS = ("none", "weighted")
 
 
-class SettingsError(ValueError):
+class SettingsError(MasterchainError, ValueError):
     """A setting that cannot be: one line with its name, the value and what would be right."""
 
 
@@ -53,7 +54,8 @@ class Settings:
     def for_service(cls, name: str, **others: Any) -> Self:
         """Return the defaults with loudness and true peak of the service called ``name``, and ``others`` as given."""
         target = delivery(name)
-        return cls(**{"loudness": target.loudness, "true_peak": target.true_peak} | others)
+        asked: dict[str, Any] = {"loudness": target.loudness, "true_peak": target.true_peak} | others
+        return cls(**asked)
 
     def with_service(self, name: str) -> Self:
         """Return a copy with loudness and true peak of the service called ``name``."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from ...nodes import Block
+from ...nodes.errors import MasterchainError
 
 Progress = Callable[[str, float], None]
 """Called with the stage (``analyse``, ``measure``, ``render``, ``decode``) and how much of it is done, 0..1."""
 
 
-class Cancelled(Exception):
+class Cancelled(MasterchainError):
     """The job was cancelled; nothing was written."""
 
 

@@ -13,6 +13,7 @@ from typing import Any, ParamSpec, TypeVar, cast
 
 from numba import njit
 from numba.core.caching import FunctionCache
+from numba.core.runtime import rtsys
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -40,7 +41,18 @@ def _sources() -> tuple[tuple[str, int, int], ...]:
 
 
 class _Cache(FunctionCache):
-    """Numba's cache, which knows a kernel by its own file alone: here also by those that are compiled into it."""
+    """Numba's cache, which also knows a kernel by those that are compiled into it, and is read without the compiler.
+
+    Numba's own ``load_overload`` first imports all that its compiler knows of Python, numpy and scipy, which takes
+    longer than loading the kernels of a master.  What is in the cache calls nothing of that but numba's runtime; what
+    is not there is compiled, and the compiler imports the same itself.
+    """
+
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        """Return what was compiled for the argument types ``sig``, or None if it is not in the cache."""
+        rtsys.initialize(target_context)
+        with self._guard_against_spurious_io_errors():
+            return self._load_overload(sig, target_context)
 
     def _index_key(self, sig: Any, codegen: Any) -> tuple[Any, ...]:
         return (*super()._index_key(sig, codegen), _sources())

@@ -72,7 +72,8 @@ def watch(
             _discard(x, counts)
         n = min(SIZE - counts[FILL], stop - done)
         for c in range(x.shape[0]):
-            x[c, counts[FILL] : counts[FILL] + n] = block[c, done : done + n]
+            for i in range(n):
+                x[c, counts[FILL] + i] = block[c, done + i]
         counts[FILL] += n
         done += n
         ready = (counts[BASE] + counts[FILL] - AHEAD) // CHUNK + 1
@@ -121,8 +122,11 @@ def _arrive(
     if frame < 0 or frame >= end:
         return
     if frame + CHUNK > end:
-        valid = x[at : at + end - frame]
-        lowest, highest = valid.min(), valid.max()
+        # A loop: code with numba's min() and max() of arrays cannot be loaded without its compiler, and scipy.
+        lowest = highest = x[at]
+        for i in range(1, end - frame):
+            v = x[at + i]
+            lowest, highest = v if v < lowest else lowest, v if v > highest else highest
     levels[c, 1], levels[c, 2] = min(levels[c, 1], lowest), max(levels[c, 2], highest)
     levels[c, 3] += total
     if highest >= SILENCE or lowest <= -SILENCE:

@@ -37,6 +37,7 @@ def fitted_course(
     responses: Array,
     fit: Array,
     step_db: float,
+    work: Array,
     gains: Array,
 ) -> None:
     """Write the gain in dB of every band for every point of ``levels`` ``(points, thirds)``, dB, into ``gains``.
@@ -48,10 +49,10 @@ def fitted_course(
     ``slack`` is how many dB a third may lie low before it lacks anything, ``empty`` from how many dB on it is taken to
     hold no music.  ``colour`` ``(bands,)`` are gains that come on top; see ``share_of`` for what they do to the
     rest.  ``responses`` ``(bands, steps, thirds)`` is what each band does at gains from ``-step_db (steps - 1) / 2``
-    on, ``fit`` ``(bands, thirds)`` turns dB into gains.
+    on, ``fit`` ``(bands, thirds)`` turns dB into gains.  ``work`` ``(3, thirds)`` is scratch.
     """
     thirds = levels.shape[1]
-    wanted, left, tint = np.zeros(thirds), np.zeros(thirds), np.zeros(thirds)
+    wanted, left, tint = work[0], work[1], work[2]
     respond(responses, step_db, colour, tint)
     for p in range(levels.shape[0]):
         offset = neutral_offset(levels[p], neutral, weights)

@@ -5,6 +5,7 @@ Everything heavy is imported inside the commands: ``masterchain --help`` answers
 
 from __future__ import annotations
 
+import gc
 import sys
 import warnings
 from collections.abc import Sequence
@@ -38,6 +39,10 @@ from ..shell.outcome import DONE, Refused, Session, ended
 from .bench import bench
 from .docs import docs
 from .live import add_to
+
+COLLECTED = 50_000
+"""New objects after which Python looks for garbage: at 700, as it does, a tenth of a short master goes into looking at
+what imports made, again and again."""
 
 app = typer.Typer(cls=Commands, add_completion=False, pretty_exceptions_enable=False)
 app.add_typer(bench, name="bench")
@@ -216,8 +221,12 @@ add_to(app)
 
 def main() -> int:
     """Run the command line and return its exit code."""
+    gc.set_threshold(COLLECTED)
     if not sys.warnoptions:
         warnings.simplefilter("ignore")  # what libraries tell programmers is not for the user of a command
     session = Session()
     session.listen()
-    return run(None, session)
+    try:
+        return run(None, session)
+    finally:
+        gc.freeze()  # the process ends: its memory goes without a last search of all that is left

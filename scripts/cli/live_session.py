@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from ...graph import FileSink, FileSource, Format, Settings
-from ...graph.live.devices.base import Device, DeviceError, JackDevice, NullDevice, PortAudioDevice
+from ...graph.live.devices.base import Device, JackDevice, NullDevice, PortAudioDevice
 from ...graph.live.session.audition import Audition
 from ...graph.live.session.insert import Insert
 from ...graph.live.session.metering import Hear
@@ -149,10 +149,7 @@ def insert(
 
 
 def _open(running: Running, session: Session) -> None:
-    try:
-        running.__enter__()
-    except DeviceError as missing:
-        raise Refused(str(missing)) from None
+    running.__enter__()
     if session.is_interrupted():
         running.__exit__()
         raise Interrupted

@@ -104,15 +104,10 @@ def _explained(error: BaseException) -> tuple[int, str]:
 
 
 def _explained_by_graph(error: BaseException) -> tuple[int, str]:
-    from ...graph import AnalysisError, MediaError, SettingsError
-    from ...graph.control import ControlError
-    from ...graph.jobs.errors import DocumentError
-    from ...nodes import ParamError
-    from ...presets import PresetError
+    from ...graph import Cancelled, MasterchainError
 
-    refusals = (AnalysisError, ControlError, DocumentError, MediaError, ParamError, PresetError, SettingsError)
-    if isinstance(error, refusals):
-        return REFUSED, str(error)
+    if isinstance(error, MasterchainError):
+        return FAILED if isinstance(error, Cancelled) else REFUSED, str(error)
     if isinstance(error, OSError):
         where = f"{error.filename}: " if error.filename else ""
         return FAILED, f"{where}{error.strerror or error}"

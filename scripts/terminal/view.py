@@ -6,8 +6,9 @@ import logging
 import math
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
+from typing import Any
 
 from ...graph.control import Console, Control, ControlError, Readings
 from ...nodes.params import Choice, Switch
@@ -193,7 +194,7 @@ class ConsoleView:
         """Return the stored value that the control at ``path`` comes from: the profile's, or its default."""
         declared = self.console.control(path).declared
         node, _, name = path.rpartition("/")
-        of_node = self.profile.values.get(node, {}) if self.profile else {}
+        of_node: Mapping[str, Any] = self.profile.values.get(node, {}) if self.profile else {}
         return declared.check(of_node[name]) if name in of_node else declared.default
 
     def reset(self, path: str) -> str:

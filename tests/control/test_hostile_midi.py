@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import mido
-from hostile import limits
+from hostile import floats, limits
 from hypothesis import given
 from hypothesis import strategies as st
 from masterchain.graph.control.midi.messages.assembler import Assembler
@@ -43,7 +43,7 @@ def test_messages_are_read_back_from_their_own_bytes(data: list[int]) -> None:
     assert again.malformed == 0
 
 
-@given(data=wire, times=st.lists(st.floats(0.0, 0.02), min_size=80, max_size=80), paired=st.booleans())
+@given(data=wire, times=st.lists(floats(0.0, 0.02), min_size=80, max_size=80), paired=st.booleans())
 def test_any_messages_are_moves_within_their_range_or_ignored(
     data: list[int], times: list[float], paired: bool
 ) -> None:
@@ -56,7 +56,7 @@ def test_any_messages_are_moves_within_their_range_or_ignored(
                 assert 0 <= said.origin.channel <= 15
 
 
-@given(origin=origins, share=st.floats(0.0, 1.0))
+@given(origin=origins, share=floats(0.0, 1.0))
 def test_what_is_told_to_a_motor_fader_is_heard_as_it_was_told(origin: Origin, share: float) -> None:
     kind: Kind = origin.kind
     interpreter = Interpreter(lambda channel, number: kind == "cc14")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 
 import pytest
-from hostile import damaged, limits
+from hostile import damaged, floats, limits
 from hypothesis import given
 from hypothesis import strategies as st
 from masterchain.graph.control.osc.addresses import Tree
@@ -21,7 +21,7 @@ addresses = st.lists(st.text("abcxyz019_.-", min_size=1, max_size=8), min_size=1
 arguments = st.lists(
     st.booleans()
     | st.integers(-(2**63), 2**63 - 1)
-    | st.floats(width=32, allow_nan=False)
+    | floats(width=32, allow_nan=False)
     | st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=20),
     max_size=6,
 )

@@ -49,6 +49,8 @@ OUTSIDE = {
     "asyncio", "fsspec", "http", "io", "mmap", "multiprocessing", "os", "pickle", "requests", "shutil", "socket",
     "soundfile", "sqlite3", "subprocess", "tempfile", "threading", "tomllib", "urllib",
 }  # fmt: skip
+MAY_LOOK_OUTSIDE = {"nodes/testing/signals.py": {"os"}, "nodes/hosting/locks.py": {"threading"}}
+"""The seed of a run stands in the environment; a plugin is held by one thread at a time."""
 
 
 @pytest.fixture(scope="module")
@@ -117,6 +119,7 @@ def test_nothing_is_imported_under_its_folder_name(folder: str) -> None:
 @pytest.mark.parametrize("path", sources("nodes"), ids=lambda p: str(p.relative_to(ROOT)))
 def test_nodes_open_no_file_and_no_socket(path: Path) -> None:
     outside = {name for name in imported(path) if name.split(".")[0] in OUTSIDE}
+    outside -= MAY_LOOK_OUTSIDE.get(path.relative_to(ROOT).as_posix(), set())
     assert not outside, f"{path} imports {outside}"
     calls = [node.func for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
     opened = [f.id for f in calls if isinstance(f, ast.Name) and f.id in ("open", "exec", "eval")]

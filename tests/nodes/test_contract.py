@@ -6,15 +6,16 @@ from typing import Any
 
 import pytest
 from cases import GRAPHS, NEUTRAL, Case, profile_cases, registered
-from contract import CHECKS, Make, hold, transparent
-from kernels import allocations, kernels
 from masterchain.nodes.base import Node
-from zipper import zipper
+from masterchain.nodes.testing.contract import Make, hold, transparent
+from masterchain.nodes.testing.kernels import kernels
+from masterchain.nodes.testing.promises import PROMISES
+from scheduled import schedule
 
 CASES = [*registered(), *GRAPHS, *profile_cases()]
 # Modules that sum the same samples in the same order wherever a block ends, and say so.
 FIXED_SUMS = {"masterchain.nodes.kernels.true_peak"}
-ALL_CHECKS = CHECKS | {"zipper": zipper, "allocations": allocations}
+ALL_CHECKS = PROMISES | {"schedule": schedule}
 
 
 def pairs() -> list[Any]:

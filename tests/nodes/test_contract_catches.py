@@ -6,8 +6,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from contract import CHECKS, transparent
-from kernels import allocations
 from masterchain.nodes.base import Block, Node, Spec
 from masterchain.nodes.flat import FlatNode
 from masterchain.nodes.gain import Gain, from_db
@@ -15,9 +13,11 @@ from masterchain.nodes.kernels import gain
 from masterchain.nodes.kernels.compiled import kernel
 from masterchain.nodes.kernels.smooth import glide_coefficient
 from masterchain.nodes.params import Param
-from zipper import zipper
+from masterchain.nodes.testing.contract import transparent
+from masterchain.nodes.testing.promises import PROMISES
+from scheduled import schedule
 
-ALL_CHECKS = CHECKS | {"zipper": zipper, "allocations": allocations, "transparent": transparent}
+ALL_CHECKS = PROMISES | {"schedule": schedule, "transparent": transparent}
 
 # All have the id of Gain without declaring it, so that none of them is registered.
 

@@ -1,6 +1,7 @@
 """The limiter keeps its ceiling, and everything that it need not change."""
 
 import itertools
+from typing import Any
 
 import numpy as np
 import pedalboard
@@ -57,13 +58,13 @@ def stream(node: Limiter, x: np.ndarray, sizes: tuple[int, ...] = (4096,)) -> np
     return y
 
 
-def limiter(channels: int = 2, rate: float = RATE, **params: float | str) -> Limiter:
+def limiter(channels: int = 2, rate: float = RATE, **params: Any) -> Limiter:
     node = Limiter(**params)
     node.prepare(Spec(rate, channels, 8192))
     return node
 
 
-def limited(x: np.ndarray, rate: float = RATE, **params: float | str) -> np.ndarray:
+def limited(x: np.ndarray, rate: float = RATE, **params: Any) -> np.ndarray:
     """Aligned with ``x`` and as long."""
     node = limiter(x.shape[0], rate, **params)
     return stream(node, np.pad(x, ((0, 0), (0, node.latency))))[:, node.latency :]

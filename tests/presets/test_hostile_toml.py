@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hostile import damaged, limits
+from hostile import damaged, floats, limits
 from hypothesis import given
 from hypothesis import strategies as st
 from masterchain.graph.control.midi.mapping.file import DEFAULT, load_map, written
@@ -85,7 +85,7 @@ def test_any_text_is_read_or_refused(name: str, place: Path, text: str) -> None:
 words = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 
 
-@given(title=words, letter=st.sampled_from("abcdefghijklmn"), ratio=st.floats(0.5, 4.0))
+@given(title=words, letter=st.sampled_from("abcdefghijklmn"), ratio=floats(0.5, 4.0))
 def test_a_profile_is_read_as_it_was_written(place: Path, title: str, letter: str, ratio: float) -> None:
     profile = load(letter)
     place.write_text(profile_text(profile, title, {"dynamic_eq": {"ratio": ratio}}), "utf-8", newline="\n")
@@ -104,7 +104,7 @@ def of(kind: Any, numbers: st.SearchStrategy[int]) -> st.SearchStrategy[Message]
 notes = of("note", st.integers(0, 127))
 touched = st.none() | st.builds(Message, st.just("note"), st.integers(0, 127))
 turned = of("cc", st.integers(64, 97)) | of("nrpn", st.integers(0, 16382))
-finite = st.floats(allow_nan=False, allow_infinity=False)
+finite = floats(allow_nan=False, allow_infinity=False)
 bindings = st.one_of(
     st.builds(Fader, turned | of("pitch", st.just(0)), words, st.none() | finite, st.none() | finite,
               st.sampled_from(("pickup", "jump")), st.booleans(), touched),
@@ -118,9 +118,7 @@ bindings = st.one_of(
 )  # fmt: skip
 
 
-@given(
-    found=st.lists(bindings, max_size=5), clock=st.booleans(), device=st.integers(0, 127), tempo=st.floats(20.0, 400.0)
-)
+@given(found=st.lists(bindings, max_size=5), clock=st.booleans(), device=st.integers(0, 127), tempo=floats(20.0, 400.0))
 def test_a_map_is_read_as_it_was_written(place: Path, found: list[Any], clock: bool, device: int, tempo: float) -> None:
     midi_map = MidiMap(tuple(found), clock=clock, device=device, tempo=tempo)
     place.write_text(written(midi_map), "utf-8", newline="\n")

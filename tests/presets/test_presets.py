@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -106,3 +109,31 @@ def test_the_services_ask_for_what_the_field_agrees_on() -> None:
     }  # fmt: skip
     assert {name: (row.loudness, row.true_peak) for name, row in deliveries().items()} == known
     assert delivery("Apple Music") == delivery("apple-music")
+
+
+def test_what_is_loaded_cannot_be_changed_for_those_who_load_it_next() -> None:
+    profile: Any = load("a")
+    before = profile.values["limiter"]["release_ms"]
+    with pytest.raises(TypeError, match="does not support item assignment"):
+        profile.values["limiter"]["release_ms"] = 2.0
+    with pytest.raises(TypeError, match="does not support item assignment"):
+        profile.values["limiter"] = {}
+    with pytest.raises(ValueError, match="read-only"):
+        profile.curve_db[0] = 0.0
+    own = profile.values["limiter"] | {"release_ms": 3.0}
+    assert own["release_ms"] == 3.0
+    assert load("a").values["limiter"]["release_ms"] == before
+    targets: Any = deliveries()
+    with pytest.raises(TypeError, match="does not support item assignment"):
+        targets["spotify"] = targets["cd"]
+
+
+@pytest.mark.parametrize("copied", [lambda p: pickle.loads(pickle.dumps(p)), copy.deepcopy])
+def test_a_profile_can_be_sent_and_copied_and_is_frozen_there_too(copied: Any) -> None:
+    twin = copied(load("a"))
+    assert twin.values == load("a").values
+    assert np.array_equal(twin.curve_db, load("a").curve_db)
+    with pytest.raises(TypeError, match="does not support item assignment"):
+        twin.values["limiter"]["release_ms"] = 2.0
+    with pytest.raises(ValueError, match="read-only"):
+        twin.curve_db[0] = 0.0

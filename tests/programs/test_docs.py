@@ -12,7 +12,7 @@ import typer
 from cases import import_all
 from masterchain import graph, nodes, presets
 from masterchain.graph.control.osc.addresses import Tree
-from masterchain.nodes import Choice, Declared, Node, Param
+from masterchain.nodes import Choice, Declared, Node, Switch
 from masterchain.scripts.cli.app import app, run
 from masterchain.scripts.docs.commands import commands
 from masterchain.scripts.docs.osc import full_console
@@ -31,9 +31,9 @@ def sections(page: str, level: str = "##") -> dict[str, str]:
 
 
 def values_of(declared: Declared[Any]) -> str:
-    if isinstance(declared, Param):
-        return f"{declared.lo:g}..{declared.hi:g}"
-    return ", ".join(declared.names) if isinstance(declared, Choice) else "off, on"
+    if isinstance(declared, Choice):
+        return ", ".join(declared.names)
+    return "off, on" if isinstance(declared, Switch) else f"{declared.lo:g}..{declared.hi:g}"
 
 
 def test_every_parameter_of_every_node_is_told(capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from ....nodes.errors import MasterchainError
 from ....nodes.params import Choice, Declared, Switch
 from ...chains.container import Container
 
@@ -78,7 +79,7 @@ class Action:
             raise ControlError(f"{self.path}: {name} = {value!r}: must be of kind {kind.__name__}") from None
 
 
-class ControlError(ValueError):
+class ControlError(MasterchainError, ValueError):
     """A control or an action that is not there, or an argument that cannot be: one line saying what would be right."""
 
 

@@ -9,17 +9,18 @@ from typing import Any
 
 import numpy as np
 
+from ....nodes.errors import MasterchainError
 from ....nodes.params import Choice, Switch
 from ..console.console import Console
 from ..console.controls import Action, Control, ControlError
 from .addresses import Value
 
 
-class WrongType(ValueError):
+class WrongType(MasterchainError, ValueError):
     """Arguments of other kinds, or of another number, than an address takes."""
 
 
-class NotFinite(ValueError):
+class NotFinite(MasterchainError, ValueError):
     """NaN or infinity."""
 
 

@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 
 from pythonosc.osc_message_builder import OscMessageBuilder
 
+from ....nodes.errors import MasterchainError
+
 BUNDLE = b"#bundle\0"
 DEEPEST = 16
 """Bundles may lie so deep in one another."""
@@ -34,7 +36,7 @@ _SIZE = struct.Struct(">i")
 _TAG = struct.Struct(">II")
 
 
-class Malformed(ValueError):
+class Malformed(MasterchainError, ValueError):
     """A packet, or a pattern in it, that is not OSC."""
 
 

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from ....nodes import Block
+from ....nodes.errors import MasterchainError
 
 Render = Callable[[Block], None]
 """Fills, or changes, a block ``(channels, frames)`` in place; what sound systems call back."""
 
 
-class DeviceError(RuntimeError):
+class DeviceError(MasterchainError, RuntimeError):
     """A sound system that is not there or does not play: one line that says what would help."""
 
 

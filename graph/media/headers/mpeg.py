@@ -10,9 +10,6 @@ import struct
 from dataclasses import dataclass
 from typing import BinaryIO
 
-import mutagen
-from mutagen.id3 import ID3
-
 from ...streams.paths import PathLike
 from ..errors import MediaError
 
@@ -90,6 +87,9 @@ def read_adts(path: PathLike) -> Gapless:
 
 
 def _adts_note(path: PathLike) -> Gapless | None:
+    import mutagen  # loaded by what reads tags
+    from mutagen.id3 import ID3
+
     try:
         comments = ID3(path).getall("COMM")
     except mutagen.MutagenError:

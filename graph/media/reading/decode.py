@@ -7,10 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import av
-import av.error
 import numpy as np
-import soundfile
 from numpy.typing import NDArray
 
 from ...streams.paths import PathLike
@@ -77,6 +74,8 @@ def _cut(path: PathLike, probe: Probe, chunks: Iterator[Block]) -> Iterator[Bloc
 
 
 def _soundfile_chunks(path: PathLike, probe: Probe) -> Iterator[Block]:
+    import soundfile  # loaded by what reads with it
+
     dtype = "float64" if probe.format.sample_type == "float" else "int32"
     scale = 1.0 if dtype == "float64" else 2.0**-31
     places = VORBIS_PLACES.get(probe.format.channels) if probe.format.codec == "vorbis" else None
@@ -91,6 +90,9 @@ def _soundfile_chunks(path: PathLike, probe: Probe) -> Iterator[Block]:
 
 
 def _av_chunks(path: PathLike, probe: Probe) -> Iterator[Block]:
+    import av  # it takes long to load, and PCM needs none of it
+    import av.error
+
     channels, rate = probe.format.channels, probe.format.sample_rate
     at, to_samples = 0, _Samples()
     try:
@@ -119,6 +121,8 @@ class _Samples:
         planar, channels = frame.format.is_planar, frame.layout.nb_channels
         if planar and channels >= _PYAV_PLANES:
             if self._packer is None:
+                import av
+
                 self._packer = av.AudioResampler(frame.format.packed.name, frame.layout, frame.sample_rate)
             (frame,) = self._packer.resample(frame)
             planar = False

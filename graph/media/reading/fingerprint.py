@@ -6,9 +6,6 @@ import hashlib
 from collections.abc import Callable
 from typing import Any
 
-import av
-import av.error
-
 from ...streams.paths import PathLike
 from ..formats import ffmpeg_name
 
@@ -21,6 +18,9 @@ def fingerprint(path: PathLike, poll: Callable[[], None] = lambda: None) -> str:
     Not over samples, which would cost a decoding and hang on the decoder's version; not over the file, whose tags may
     be edited.  So the same sound in another container or codec is other audio.  `poll` is called between reads.
     """
+    import av  # it takes long to load, and plain masters need none of it
+    import av.error
+
     digest = hashlib.blake2b(digest_size=16)
     try:
         with av.open(ffmpeg_name(path)) as container:

@@ -8,11 +8,7 @@ import os
 import struct
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Any
-
-import av
-import av.error
-import soundfile
+from typing import TYPE_CHECKING, Any
 
 from ...streams.paths import PathLike
 from ..errors import MediaError
@@ -23,6 +19,10 @@ from ..headers.ogg import read_ogg
 from ..headers.riff_aiff import PcmHeader, read_aiff_header, read_wav_header
 from ..info import MediaInfo, describe
 from ..speaker_layouts import DEFAULTS, channel_order, layout_from_speakers
+
+# soundfile and av are loaded by what looks with them: av takes long, and a WAV file needs none of it.
+if TYPE_CHECKING:
+    import av.error
 
 MAX_CHANNELS = 8
 
@@ -98,6 +98,8 @@ def _probe_pcm(path: PathLike, head: bytes) -> Probe | None:
 def _probe_flac(path: PathLike, head: bytes) -> Probe | None:
     if head[:4] != b"fLaC" or not _flac_length(head):
         return None
+    import soundfile
+
     try:
         with soundfile.SoundFile(path) as file:
             depth = {"PCM_S8": 8, "PCM_16": 16, "PCM_24": 24}[file.subtype]
@@ -133,6 +135,8 @@ def _probe_vorbis(path: PathLike, head: bytes) -> Probe | None:
     start = head.find(b"\x01vorbis")
     if head[:4] != b"OggS" or start < 0 or len(head) < start + 24 or read_ogg(path) is None:
         return None
+    import soundfile
+
     try:
         with soundfile.SoundFile(path) as file:
             rate, channels, frames = file.samplerate, file.channels, file.frames
@@ -145,6 +149,9 @@ def _probe_vorbis(path: PathLike, head: bytes) -> Probe | None:
 
 
 def _layout_of_stream(path: PathLike) -> str | None:
+    import av
+    import av.error
+
     try:
         with av.open(ffmpeg_name(path)) as container:
             return _layout(container.streams.audio[0])
@@ -166,6 +173,9 @@ def _probe_av(path: PathLike, head: bytes) -> Probe:
     if head[4:8] == b"ftyp":
         # Says that the index is cut off, where FFmpeg only knows that it can't go on.
         read_mp4(path)
+    import av
+    import av.error
+
     try:
         with av.open(ffmpeg_name(path)) as container:
             if not container.streams.audio:
@@ -193,6 +203,8 @@ def _probe_av(path: PathLike, head: bytes) -> Probe:
 
 
 def _why(error: av.error.FFmpegError) -> str:
+    import av.error
+
     if isinstance(error, av.error.InvalidDataError):
         return _NOT_AUDIO
     if isinstance(error, av.error.EOFError):
@@ -255,6 +267,8 @@ def _bit_rate(path: PathLike, name: str, context: Any, gapless: Gapless) -> int 
 
 def _seconds(container: Any, stream: Any, gapless: Gapless, rate: int) -> float:
     """The length in seconds: exact if known, else what FFmpeg estimates."""
+    import av
+
     if gapless.frames is not None:
         return gapless.frames / rate
     if stream.duration:

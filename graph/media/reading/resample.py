@@ -7,7 +7,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-import soxr
 from numpy.typing import NDArray
 
 from ...streams.protocols import BLOCK, Source
@@ -23,6 +22,8 @@ def resampled(chunks: Iterator[Block], channels: int, rate_in: int, rate_out: in
     if rate_in == rate_out:
         yield from chunks
         return
+    import soxr  # loaded where rates differ
+
     stream = soxr.ResampleStream(rate_in, rate_out, channels, dtype="float64", quality="VHQ")
     taken = given = 0
     for chunk in chunks:

@@ -7,7 +7,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-import av
 import mutagen
 from mutagen import id3
 from mutagen.aiff import AIFF
@@ -123,6 +122,8 @@ def _read_wav(source: PathLike) -> Found:
 
 def _read_av(source: PathLike) -> Found:
     """What FFmpeg calls the metadata of containers that mutagen does not know (Matroska, CAF, ...)."""
+    import av  # it takes long to load
+
     found = Found()
     with av.open(ffmpeg_name(source)) as container:
         for name, value in {**container.streams.audio[0].metadata, **container.metadata}.items():

@@ -16,6 +16,7 @@ class PcmEncoder:
     """Writes samples as they are; subclasses say in which order their bytes stand, and what the header is."""
 
     order: ClassVar[Literal["<", ">"]]
+    delay: ClassVar[int] = 0
 
     def __init__(self, output: HiddenOutput, format: Format) -> None:
         """Write a header without sizes."""

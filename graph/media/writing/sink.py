@@ -14,16 +14,17 @@ from ..errors import MediaError
 from ..formats import Format, check_format
 from ..reading.probe import probe
 from ..reading.source import FileSource
-from ..tags.transfer import finish_tags
 from .aiff import AiffEncoder
-from .ffmpeg import AvEncoder
 from .hidden_output import HiddenOutput, write_error
-from .sndfile import SndfileEncoder
 from .wav import WavEncoder
 
 
 class Encoder(Protocol):
     """What turns blocks into a file of one kind."""
+
+    @property
+    def delay(self) -> int:
+        """Frames that a decoder puts out before the music and that only a tag can tell of."""
 
     def write(self, block: NDArray[np.float64]) -> int:
         """Append a block `(channels, n)`; returns how many samples were clipped."""
@@ -142,7 +143,9 @@ class FileSink:
             self._output.discard()
 
     def _tag(self) -> None:
-        delay = self._encoder.delay if isinstance(self._encoder, AvEncoder) else 0
+        from ..tags.transfer import finish_tags  # mutagen is loaded where a file is finished, not with the package
+
+        delay = self._encoder.delay
         try:
             self.tag_losses = finish_tags(self._tags_from, self._output.path, self.format, self.frames, delay)
         except OSError as error:
@@ -165,6 +168,11 @@ def _encoder(output: HiddenOutput, format: Format, frames_expected: int | None) 
         return WavEncoder(output, format)
     if format.container in ("aiff", "aifc"):
         return AiffEncoder(output, format)
+    # Their libraries are loaded where they write: FFmpeg takes long, and a WAV file needs none of it.
     if format.codec in ("flac", "vorbis"):
+        from .sndfile import SndfileEncoder
+
         return SndfileEncoder(output, format)
+    from .ffmpeg import AvEncoder
+
     return AvEncoder(output, format, frames_expected)

@@ -8,7 +8,7 @@ import contextlib
 import io
 import struct
 from functools import cache
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import soundfile
@@ -33,6 +33,8 @@ _QUALITY_STEPS = 11
 
 class SndfileEncoder:
     """Writes blocks through libsndfile into an `HiddenOutput`."""
+
+    delay: ClassVar[int] = 0
 
     def __init__(self, output: HiddenOutput, format: Format) -> None:
         """Open the encoder; raises MediaError when libsndfile refuses the format."""

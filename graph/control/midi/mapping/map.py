@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
+from .....nodes.errors import MasterchainError
 from ..messages.interpreter import Kind, Origin
 
 Reads = Literal["twos complement", "binary offset", "sign magnitude"]
@@ -22,7 +23,7 @@ CHOOSING = range(98, 102)
 FORMS = "cc 0..97 or 102..119, cc14 0..31, nrpn 0..16382, note 0..127, program 0..127, pitch"
 
 
-class MapError(ValueError):
+class MapError(MasterchainError, ValueError):
     """A binding that cannot be: one line saying what would be right.  ``key`` is what of it is wrong."""
 
     def __init__(self, key: str, what: str) -> None:

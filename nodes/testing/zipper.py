@@ -15,12 +15,12 @@ from itertools import groupby, pairwise
 from typing import Any
 
 import numpy as np
-from contract import hold
-from masterchain.nodes.base import Block, Node
-from masterchain.nodes.params import Declared, Param
 from numpy.typing import NDArray
-from scipy.signal import firwin, oaconvolve
-from signals import prepared, rewound, stream
+
+from ..base import Block, Node
+from ..params import Declared, Param
+from .contract import hold
+from .signals import prepared, rewound, stream
 
 RATE = 48000.0
 EDGE_HZ = 5000.0
@@ -39,6 +39,8 @@ STEP = 30
 @cache
 def high_pass() -> NDArray[np.float64]:
     """Linear phase, 150 dB down below 4 kHz."""
+    from scipy.signal import firwin  # who checks no node should not wait for scipy
+
     taps: NDArray[np.float64] = firwin(901, EDGE_HZ, window=("kaiser", 15.0), pass_zero=False, fs=RATE)
     return taps
 
@@ -53,6 +55,8 @@ def tones(frames: int) -> Block:
 
 def high_energy(node: Node, y: Block) -> float:
     """Return the loudest 10 ms above the edge, behind the lead-in, relative to full scale or the output's peak."""
+    from scipy.signal import oaconvolve
+
     taps = high_pass()
     begin = LEAD_IN + node.latency - WINDOW
     high = oaconvolve(y, taps[None, :], mode="same", axes=1)[:, begin : y.shape[1] - len(taps) // 2]

@@ -1,21 +1,23 @@
 """The promises of the node contract, each one a check of a factory of nodes.
 
 A check gets ``make``, which returns a new node, and raises ``AssertionError`` when a promise is broken.  Its docstring
-says what it protects.  ``test_contract.py`` runs them over every node, ``test_contract_catches.py`` over broken ones.
+says what it protects.  ``check_node`` runs them over a node of one's own; of the project's tests ``test_contract.py``
+runs them over every node, ``test_contract_catches.py`` over broken ones.
 """
 
 from __future__ import annotations
 
+import copy
 import gc
 import tracemalloc
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from masterchain.graph.chains.chain import Chain
-from masterchain.nodes.base import Block, Node
-from masterchain.nodes.params import Choice, Numbers, Param, ParamError, Switch
-from signals import (
+
+from ..base import Block, Node
+from ..params import Choice, Numbers, Param, ParamError, Switch
+from .signals import (
     SEED,
     delayed,
     first_difference,
@@ -87,19 +89,6 @@ def dying_away(make: Make) -> None:
     node = prepared(make(), max_block=1500)
     x = np.concatenate([music(2, FRAMES, salt=3), np.zeros((2, 42_000))], axis=1)
     wanted, got = stream(node, x, [37]), stream(rewound(node, node.values.copy()), x, [1500])
-    hold(same_bits(got, wanted), first_difference(got, wanted))
-
-
-def schedule(make: Make) -> None:
-    """A change scheduled in a chain sounds exactly as if it had been set by hand at its frame."""
-    x = music(2, FRAMES, salt=4)
-    changes = some_changes(make(), FRAMES, 21)
-    wanted = stream(prepared(make()), x, [512], changes)
-    chain = Chain([make()])
-    for frame, values in changes.items():
-        for name, value in values.items():
-            chain.schedule(frame, f"0.{name}", value)
-    got = stream(prepared(chain), x, random_cut(FRAMES, 512, 23))
     hold(same_bits(got, wanted), first_difference(got, wanted))
 
 
@@ -338,11 +327,27 @@ def parameters(make: Make) -> None:
             hold(p.check(p.plain(p.from_unit(u))) == p.from_unit(u), f"{name}: knob {u} gives a value it refuses")
 
 
+def copies(make: Make) -> None:
+    """A copy of a running node has its settings and none of its sound, and leaves it alone."""
+    node, x = make(), music(2, FRAMES, salt=25)
+    node.set(**any_settings(node, 9))
+    wanted = stream(prepared(copy.deepcopy(node)), x, [512])
+    stream(prepared(node), noise(2, 777, 1.0, salt=26), [512])
+    twin = copy.deepcopy(node)
+    hold(twin.spec is None, "the copy is prepared already")
+    hold(np.array_equal(twin.values, node.values), f"the copy has the values {twin.values}, not {node.values}")
+    got = stream(prepared(twin), x, [512])
+    hold(same_bits(got, wanted), f"the copy: {first_difference(got, wanted)}")
+    node.reset()
+    again = stream(node, x, [512])
+    hold(same_bits(again, wanted), f"what was copied: {first_difference(again, wanted)}")
+
+
 CHECKS: dict[str, Callable[[Make], None]] = {
     check.__name__: check
     for check in (
-        chunks, dying_away, schedule, impulse, tail, calls, bypass, reset, reset_in_a_glide, alone, hostile, layouts,
-        rates, memory, arrays, parameters,
+        chunks, dying_away, impulse, tail, calls, bypass, reset, reset_in_a_glide, alone, hostile, layouts, rates,
+        memory, arrays, parameters, copies,
     )
 }  # fmt: skip
 """The checks that need a node only; ``transparent`` needs a neutral one."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+
+F = TypeVar("F", np.float32, np.float64)
 
 
 class ArrayLayout:
@@ -37,10 +39,13 @@ class ArrayLayout:
 
     def write(self, block: NDArray[np.float64]) -> NDArray[np.float32]:
         """Return ``block`` as float32 in the layout that was read last."""
-        out = block.astype(np.float32)
+        return self.arranged(block.astype(np.float32))
+
+    def arranged(self, block: NDArray[F]) -> NDArray[F]:
+        """Return ``block`` in the layout that was read last."""
         if self._mono:
-            out = out[0]
-        return np.ascontiguousarray(out.T) if self._rows_are_frames else out
+            return block.reshape(-1)
+        return np.ascontiguousarray(block.T) if self._rows_are_frames else block
 
     def _frames_first(self, shape: tuple[int, ...], keep: bool) -> bool:
         rows, columns = shape

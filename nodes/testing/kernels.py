@@ -8,15 +8,14 @@ from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
-from contract import hold
-from masterchain.nodes.base import Node
 from numba.core import runtime
 from numba.core.dispatcher import Dispatcher
-from signals import music, prepared
 
-# The statistics that numba keeps of the arrays its code makes; off until asked for.
+from ..base import Node
+from .contract import hold
+from .signals import music, prepared
+
 _runtime: Any = runtime
-_runtime._nrt_python.memsys_enable_stats()
 
 
 def kernels() -> dict[str, Dispatcher]:
@@ -30,14 +29,16 @@ def kernels() -> dict[str, Dispatcher]:
 
 
 def arrays_in(value: Any) -> int:
+    """Return how many arrays an argument holds."""
     if isinstance(value, tuple):
         return sum(arrays_in(one) for one in value)
     return int(isinstance(value, np.ndarray))
 
 
 @contextmanager
-def counted() -> Iterator[list[int]]:
-    """Count the arrays handed to kernels: numba counts each as one of its own."""
+def counted(node: Node) -> Iterator[list[int]]:
+    """Count the arrays handed to kernels, ours and those of the node's modules: numba counts each as one of its own."""
+    own = {cls.__module__ for cls in type(node).__mro__}
     passed = [0]
 
     def counting(dispatcher: Dispatcher) -> Callable[..., Any]:
@@ -50,7 +51,7 @@ def counted() -> Iterator[list[int]]:
     replaced = []
     for name, module in list(sys.modules.items()):
         # What is compiled by now does not look at these names any more; only Python does.
-        if name.startswith("masterchain."):
+        if name.startswith("masterchain.") or name in own:
             for key, value in list(vars(module).items()):
                 if isinstance(value, Dispatcher):
                     replaced.append((module, key, value))
@@ -64,11 +65,12 @@ def counted() -> Iterator[list[int]]:
 
 def allocations(make: Callable[[], Node]) -> None:
     """No kernel makes an array of its own: what is allocated once in prepare is all there is."""
+    _runtime._nrt_python.memsys_enable_stats()  # what numba counts of the arrays that its code makes; off by itself
     node = prepared(make())
     for _ in range(2):
         node.process_block(music(2, 512, salt=31))
     x = music(2, 512, salt=32)
-    with counted() as passed:
+    with counted(node) as passed:
         before = _runtime.rtsys.get_allocation_stats().mi_alloc
         node.process_block(x)
         made = _runtime.rtsys.get_allocation_stats().mi_alloc - before - passed[0]

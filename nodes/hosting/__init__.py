@@ -1,0 +1,1 @@
+"""What living with pedalboard takes: the array layouts of its callers, copies of its plugins."""
