@@ -1,11 +1,11 @@
-"""Reading preset files: TOML, with errors that name the file and the line."""
+"""Reading TOML files, presets and others, with errors that name the file and the line."""
 
 from __future__ import annotations
 
 import json
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,25 +15,33 @@ from ..nodes.errors import MasterchainError
 BUILT_IN = Path(__file__).parent
 
 
-class PresetError(MasterchainError, ValueError):
+class TomlError(MasterchainError, ValueError):
+    """A TOML file that cannot be used: one line with the file, the line and what would be right."""
+
+
+class PresetError(TomlError):
     """A preset that cannot be used: one line with the file, the line and what would be right."""
 
 
 @dataclass(frozen=True)
 class Table:
-    """A table of a preset file that knows where it stands."""
+    """A table of a TOML file that knows where it stands; of a preset, unless ``error`` says otherwise."""
 
     path: Path
     written: str
     name: str
     content: Mapping[str, Any]
 
-    def error(self, key: str, what: str) -> PresetError:
+    def error(self, key: str, what: str) -> TomlError:
         """Return the error for ``key`` of this table, with its line."""
-        return PresetError(f"{self.path.name}, line {self._line(key)}: {what}")
+        return PresetError(self.located(key, what))
+
+    def located(self, key: str, what: str) -> str:
+        """Return ``what`` is wrong with ``key`` behind the file and the line."""
+        return f"{self.path.name}, line {self.line(key)}: {what}"
 
     def only(self, *keys: str) -> None:
-        """Raise ``PresetError`` for a key other than ``keys``."""
+        """Raise ``error`` for a key other than ``keys``."""
         for key in self.content:
             if key not in keys:
                 raise self.error(key, f"unknown key {key!r}; known are {', '.join(keys)}")
@@ -46,7 +54,7 @@ class Table:
         return Table(self.path, self.written, key, content)
 
     def value(self, key: str, kind: type | tuple[type, ...], what: str) -> Any:
-        """Return the value of ``key``, or raise ``PresetError`` if it is missing or not of ``kind``."""
+        """Return the value of ``key``, or raise ``error`` if it is missing or not of ``kind``."""
         if key not in self.content:
             raise self.error(key, f"{key} is missing: must be {what}")
         value = self.content[key]
@@ -66,7 +74,7 @@ class Table:
         """Return the list of texts under ``key``."""
         return tuple(str(item) for item in self.value(key, list, "a list of texts"))
 
-    def _line(self, key: str) -> int:
+    def line(self, key: str) -> int:
         """Return the line of ``key``: its own in this table, else the table's head, else 1."""
         head, found = "", 1
         for number, line in enumerate(self.written.splitlines(), start=1):
@@ -94,8 +102,8 @@ def _fits(value: Any) -> bool:
     return not isinstance(value, int) or -(2**63) <= value < 2**63
 
 
-def read(path: Path) -> Table:
-    """Return the content of the TOML file at ``path``; raises ``PresetError`` if it is missing or no TOML."""
+def read(path: Path, error: Callable[[str], TomlError] = PresetError) -> Table:
+    """Return the content of the TOML file at ``path``; raises ``error`` if it is missing or no TOML."""
     try:
         text = path.read_text("utf-8")
         content = tomllib.loads(text)
@@ -103,8 +111,8 @@ def read(path: Path) -> Table:
             raise ValueError("a whole number needs more than 64 bits")
         return Table(path, text, "", content)
     except OSError as failed:
-        raise PresetError(f"{path}: cannot be read: {failed.strerror}") from None
+        raise error(f"{path}: cannot be read: {failed.strerror}") from None
     except RecursionError:
-        raise PresetError(f"{path.name}: not valid TOML: lists or tables lie too deep in one another") from None
+        raise error(f"{path.name}: not valid TOML: lists or tables lie too deep in one another") from None
     except ValueError as broken:  # also a number of thousands of digits, which Python refuses to read
-        raise PresetError(f"{path.name}: not valid TOML: {broken}") from None
+        raise error(f"{path.name}: not valid TOML: {broken}") from None

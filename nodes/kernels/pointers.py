@@ -154,3 +154,23 @@ def call_python(typing: Any, code: Any, block: Any, frames: Any) -> Any:
         return context.get_dummy_value()
 
     return signature(types.void, types.int64, types.int64, types.int64), generate
+
+
+@_generated
+def bits_of(typing: Any, x: Any) -> Any:
+    """``bits_of(x)``: the 64 bits of a float as an integer."""
+
+    def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        return builder.bitcast(args[0], context.get_data_type(types.int64))
+
+    return signature(types.int64, types.float64), generate
+
+
+@_generated
+def float_of(typing: Any, bits: Any) -> Any:
+    """``float_of(bits)``: the float that has these 64 bits."""
+
+    def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        return builder.bitcast(args[0], context.get_data_type(types.float64))
+
+    return signature(types.float64, types.int64), generate

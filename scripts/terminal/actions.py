@@ -180,7 +180,7 @@ class Moves:
             self._stage.desk.say("keep as snapshot: press 1..9")
 
     def _snapshot(self, what: str, digit: str) -> None:
-        self._stage.do(lambda: self._stage.desk.console.do(f"snapshot/{what}", int(digit)))
+        self._stage.do(lambda: self._stage.desk.console.do(f"snapshot.{what}", int(digit)))
 
     def clear(self, name: str) -> None:
         """Clear the memory of the peak meter."""

@@ -109,6 +109,7 @@ class Journal:
             f"GR {number(r.gain_reduction_db)} dB",
             f"load {100.0 * r.load:.0f}% over {r.over} xruns {r.xruns}",
         ]
+        parts += [f"refused {r.refused}"] * bool(r.refused)
         return "  ".join(parts)
 
     def write(self, line: str) -> None:

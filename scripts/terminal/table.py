@@ -87,7 +87,7 @@ class Table:
         rows: list[tuple[str, str]] = []
         last = ""
         for path in self.listed():
-            node = path.rpartition("/")[0]
+            node = path.rpartition(".")[0]
             if node != last:
                 rows.append((node, ""))
                 last = node
@@ -111,7 +111,7 @@ class Table:
         name_cells = max(8, min(20, cells - VALUE - 10))
         knob_cells = max(0, min(32, cells - name_cells - VALUE - 4))
         line = Text("▸" if chosen else "•" if fresh else " ", f"bold {colour.ASKED}{ground}")
-        name = path.rpartition("/")[2]
+        name = path.rpartition(".")[2]
         ink = colour.INK if declared.live else colour.MUTED
         line.append(fitted(name, name_cells), f"{'bold ' if chosen else ''}{ink}{ground}")
         tint = colour.ASKED if fresh else colour.INK if declared.live else colour.MUTED

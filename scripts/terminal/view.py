@@ -106,7 +106,7 @@ class ConsoleView:
         """What no true peak should pass: the limiter's ceiling, or full scale where the master is not heard."""
         if self.on("bypass") or self.on("delta"):
             return 0.0
-        ceilings = [path for path in self.console.controls if path.endswith("/ceiling_db")]
+        ceilings = [path for path in self.console.controls if path.endswith(".ceiling_db")]
         return self.console.stored(ceilings[-1]) if ceilings else 0.0
 
     @property
@@ -193,13 +193,13 @@ class ConsoleView:
     def home(self, path: str) -> float:
         """Return the stored value that the control at ``path`` comes from: the profile's, or its default."""
         declared = self.console.control(path).declared
-        node, _, name = path.rpartition("/")
+        node, _, name = path.rpartition(".")
         of_node: Mapping[str, Any] = self.profile.values.get(node, {}) if self.profile else {}
         return declared.check(of_node[name]) if name in of_node else declared.default
 
     def reset(self, path: str) -> str:
         """Put the control at ``path`` back to where it comes from."""
-        self.console.set(path, self.console.control(path).declared.plain(self.home(path)), by=self)
+        self.console.set(path, self.home(path), by=self)
         return f"{path}: {self.console.text(path)}"
 
     def next_profile(self, steps: int) -> str:
@@ -224,9 +224,9 @@ class ConsoleView:
     def movable(self) -> list[str]:
         """Return the paths of what a table shows, the session's own first, then node by node."""
         shown = [path for path in self.console.controls if path not in SHOWN_ELSEWHERE]
-        nodes = list(dict.fromkeys(path.rpartition("/")[0] for path in shown))
+        nodes = list(dict.fromkeys(path.rpartition(".")[0] for path in shown))
         nodes.sort(key=lambda node: node != "")
-        return sorted(shown, key=lambda path: nodes.index(path.rpartition("/")[0]))
+        return sorted(shown, key=lambda path: nodes.index(path.rpartition(".")[0]))
 
     def is_switch(self, path: str) -> bool:
         """Say whether the control at ``path`` is on or off."""

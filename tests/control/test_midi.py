@@ -142,12 +142,12 @@ def test_a_clock_moves_the_transport_and_tells_its_tempo() -> None:
         held.now = 100.0 + i * 60.0 / (24 * 128) + random.uniform(0.0, 0.002)
         held.say("clock")
     # 2 ms of even jitter on 97 clocks: the fitted interval (19.5 ms) has a sigma of 2e-3 / sqrt(12) / sqrt(97**3 / 12)
-    assert held.surface.deck.clock.tempo(held.now) == pytest.approx(128.0, abs=128 * 5 * 2e-3 / 96**1.5 / 0.0195)
+    assert held.surface.transport.clock.tempo(held.now) == pytest.approx(128.0, abs=128 * 5 * 2e-3 / 96**1.5 / 0.0195)
     held.say("start")
     assert held.log == [("seek", 0.0), ("play", 1.0)]
     held.say("stop", "songpos pos=64", "continue")
     assert held.log[2:] == [("play", 0.0), ("seek", pytest.approx(16 * 60 / 128, rel=1e-3)), ("play", 1.0)]
-    assert held.surface.deck.clock.tempo(held.now + 1.0) is None
+    assert held.surface.transport.clock.tempo(held.now + 1.0) is None
 
 
 def test_without_a_clock_the_map_places_song_positions() -> None:
@@ -214,4 +214,4 @@ def test_a_transport_that_the_console_lacks_is_left_alone() -> None:
     del held.console.actions["seek"], held.console.actions["stop"]
     held.say("songpos pos=3", "sysex data=(127,127,6,1)")
     assert held.log == [("play", 0.0)]
-    assert held.surface.deck.tell(Transport("locate", 1.0), 120.0, 0.0) is False
+    assert held.surface.transport.tell(Transport("locate", 1.0), 120.0, 0.0) is False

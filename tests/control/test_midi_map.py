@@ -25,6 +25,7 @@ from masterchain.graph.control.midi.mapping.map import (
 )
 from masterchain.graph.live.session.layout_console import paper_console
 from masterchain.presets import PresetError
+from masterchain.presets.toml_table import TomlError
 from midi_fixtures import Controller, a_console
 
 GOOD = """\
@@ -37,7 +38,7 @@ tempo = 90
 [[fader]]
 message = "cc14 7"
 channel = 16
-moves = "limiter/ceiling_db"
+moves = "limiter.ceiling_db"
 from = -6.0
 to = -0.1
 takeover = "jump"
@@ -56,9 +57,9 @@ value = "f"
 
 [[trigger]]
 message = "note 36"
-does = "snapshot/recall"
+does = "snapshot.recall"
 with = [1]
-held = "snapshot/store"
+held = "snapshot.store"
 
 [[program]]
 moves = "profile"
@@ -71,10 +72,10 @@ feedback = false
 """
 MEANT = MidiMap(
     (
-        Fader(Message("cc14", 7, 15), "limiter/ceiling_db", -6.0, -0.1, "jump", touch=Message("note", 104)),
+        Fader(Message("cc14", 7, 15), "limiter.ceiling_db", -6.0, -0.1, "jump", touch=Message("note", 104)),
         Encoder(Message("cc", 16), "intensity", "sign magnitude"),
         Button(Message("note", 60), "profile", "set", "f"),
-        Trigger(Message("note", 36), "snapshot/recall", (1,), held="snapshot/store"),
+        Trigger(Message("note", 36), "snapshot.recall", (1,), held="snapshot.store"),
         Program("profile", 0),
         Fader(Message("nrpn", 130), "intensity", feedback=False),
     ),
@@ -125,27 +126,27 @@ def test_what_is_written_is_read_back_exactly(tmp_path: Path, midi_map: MidiMap)
         (('message = "cc14 7"', ""), 7, "message is missing: must be a text in quotes"),
         (("channel = 16", "channel = 17"), 9, "channel = 17: must be 1..16; leave it out for every channel"),
         (("channel = 16", "channel = true"), 9, "channel = True: must be a whole number 1..16"),
-        (('"limiter/ceiling_db"', '"limitter/ceiling_db"'), 10, "no control 'limitter/ceiling_db' here; there are"),
-        (('"limiter/ceiling_db"', '"limiter/lookahead_ms"'), 10, "limiter/lookahead_ms cannot be moved while it runs"),
-        (("from = -6.0", "from = -60.0"), 11, "from = -60.0: must be -20..0 dBTP, as limiter/ceiling_db is"),
+        (('"limiter.ceiling_db"', '"limitter.ceiling_db"'), 10, "no control 'limitter.ceiling_db' here; there are"),
+        (('"limiter.ceiling_db"', '"limiter.lookahead_ms"'), 10, "limiter.lookahead_ms cannot be moved while it runs"),
+        (("from = -6.0", "from = -60.0"), 11, "from = -60.0: must be -20..0 dBTP, as limiter.ceiling_db is"),
         (("to = -0.1", "to = -6.0"), 12, "to = -6.0: must be another value than from"),
         (("to = -0.1", "to = inf"), 12, "to = inf: must be finite"),
         (('takeover = "jump"', 'takeover = "soft"'), 13, "takeover = 'soft': must be one of pickup, jump"),
         (('"note 104"', '"cc 104"'), 14, "touch = 'cc 104': must be of note here"),
         (("touch =", "touched ="), 14, "unknown key 'touched'; known are message, channel, moves, from, to"),
-        (('"cc 16"', '"cc 39"'), 17, "message = 'cc 39': must be another, cc14 7 moves limiter/ceiling_db already"),
+        (('"cc 16"', '"cc 39"'), 17, "message = 'cc 39': must be another, cc14 7 moves limiter.ceiling_db already"),
         (('"sign magnitude"', '"signed"'), 19, "reads = 'signed': must be one of twos complement, binary offset"),
         (('reads = "sign magnitude"', "steps = 0"), 19, "steps = 0: must be 1..16383"),
         (('presses = "set"', 'presses = "toggle"'), 24, "presses = 'toggle': profile takes next or set"),
         (('value = "f"', ""), 21, 'value goes with presses = "set"'),
         (('value = "f"', 'value = "z"'), 25, "value = 'z': must be one of a, b, c"),
         (('value = "f"', "value = [1]"), 25, "value = [1]: must be a number, a name in quotes, true or false"),
-        (('"snapshot/recall"', '"snapshot/recal"'), 29, "does = 'snapshot/recal': must be one of stop, seek, snap"),
-        (("with = [1]", "with = [1, 2]"), 30, "snapshot/recall takes number (int); given 2 value(s)"),
+        (('"snapshot.recall"', '"snapshot.recal"'), 29, "does = 'snapshot.recal': must be one of stop, seek, snap"),
+        (("with = [1]", "with = [1, 2]"), 30, "snapshot.recall takes number (int); given 2 value(s)"),
         (("with = [1]", 'with = ["x"]'), 30, "number = 'x': must be of kind int"),
         (("with = [1]", "with = 1"), 30, "with = 1: must be a list of numbers and texts"),
-        (('held = "snapshot/store"', 'held = "stop"'), 30, "stop takes nothing; given 1 value(s)"),
-        (('"note 36"', '"program 36"'), 31, "held = 'snapshot/store': a program is not held"),
+        (('held = "snapshot.store"', 'held = "stop"'), 30, "stop takes nothing; given 1 value(s)"),
+        (('"note 36"', '"program 36"'), 31, "held = 'snapshot.store': a program is not held"),
         (('[[program]]\nmoves = "profile"', '[[program]]\nmoves = "intensity"'), 34, "intensity has no names"),
         (("feedback = false", "feedback = 0"), 40, "feedback = 0: must be true or false"),
         (("device = 5", "device = 128"), 4, "device = 128: must be 0..127; 127 hears all"),
@@ -162,18 +163,20 @@ def test_a_wrong_map_is_refused_with_its_file_and_line(
     assert GOOD.count(change[0]) >= 1
     path = tmp_path / "mine.toml"
     path.write_text(GOOD.replace(*change, 1))
-    with pytest.raises(PresetError) as refused:
+    with pytest.raises(MapError) as refused:
         load_map(path, a_console())
+    assert isinstance(refused.value, TomlError)
+    assert not isinstance(refused.value, PresetError), "a map is no preset"
     assert str(refused.value).startswith(f"mine.toml, line {line}: ")
     assert says in str(refused.value)
     assert "\n" not in str(refused.value)
 
 
 def test_a_map_that_is_no_file_or_no_toml_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(PresetError, match=r"none\.toml: cannot be read: No such file"):
+    with pytest.raises(MapError, match=r"none\.toml: cannot be read: No such file"):
         load_map(tmp_path / "none.toml")
     (tmp_path / "bad.toml").write_text("[[fader]")
-    with pytest.raises(PresetError, match=r"bad\.toml: not valid TOML"):
+    with pytest.raises(MapError, match=r"bad\.toml: not valid TOML"):
         MidiControl(a_console(), midi_map=tmp_path / "bad.toml")
     with pytest.raises(MapError, match="there is no control 'x'"):
         Desk(a_console(), MidiMap((Fader(Message("cc", 1), "x"),)))
@@ -183,10 +186,10 @@ def test_the_default_map_moves_what_a_session_has() -> None:
     console = paper_console()
     kept = default_map(console)
     assert kept == load_map(DEFAULT, console)
-    trims = [path for path in console.controls if path.startswith("dynamic_eq/trim_")]
+    trims = [path for path in console.controls if path.startswith("dynamic_eq.trim_")]
     numbers = {target(one): one.message.number for one in kept.bindings if isinstance(one, Fader)}
     assert [numbers[path] for path in trims] == list(range(102, 114))
-    assert {"intensity", "loudness", "limiter/ceiling_db"} <= numbers.keys()
+    assert {"intensity", "loudness", "limiter.ceiling_db"} <= numbers.keys()
     pads = tuple(one for one in kept.bindings if isinstance(one, Trigger) and one.does != "stop")
     assert default_map(Console()).bindings == pads  # an empty console has snapshots
 
@@ -219,15 +222,15 @@ def cc(number: int, *values: int, channel: int = 2) -> list[str]:
         ("bypass", [PRESS], Button(Message("note", 40, 0), "bypass")),
         ("bypass", cc(64, 127, 0), Button(Message("cc", 64, 2), "bypass")),
         ("bypass", cc(64, 127), Fader(Message("cc", 64, 2), "bypass", takeover="jump")),
-        ("snapshot/recall", ["pitchwheel pitch=9", PRESS, RELEASE],
-         Trigger(Message("note", 40, 0), "snapshot/recall", (3,))),
+        ("snapshot.recall", ["pitchwheel pitch=9", PRESS, RELEASE],
+         Trigger(Message("note", 40, 0), "snapshot.recall", (3,))),
         ("stop", cc(64, 127, 0), Trigger(Message("cc", 64, 2), "stop")),
     ],
 )  # fmt: skip
 def test_learning_finds_what_was_moved(path: str, said: list[str], binding: Binding) -> None:
     held = Controller()
-    given = (3.0,) if path == "snapshot/recall" else ()
-    held.console.do("midi/learn", path, *given)
+    given = (3.0,) if path == "snapshot.recall" else ()
+    held.console.do("midi.learn", path, *given)
     assert held.desk.learning == path
     for message in said:
         held.say(message)
@@ -241,8 +244,8 @@ def test_learning_finds_what_was_moved(path: str, said: list[str], binding: Bind
 
 def test_what_is_learnt_replaces_what_its_message_moved_and_keeps_the_rest() -> None:
     fader, other = (
-        Fader(Message("cc", 7), "limiter/ceiling_db"),
-        Fader(Message("cc", 8), "eq/attack_ms", takeover="jump"),
+        Fader(Message("cc", 7), "limiter.ceiling_db"),
+        Fader(Message("cc", 8), "eq.attack_ms", takeover="jump"),
     )
     held = Controller(fader, other, Fader(Message("cc", 39, 2), "intensity"), shift=Message("note", 35))
     held.turn(60, control=8)
@@ -260,15 +263,15 @@ def test_what_is_learnt_replaces_what_its_message_moved_and_keeps_the_rest() -> 
 
 def test_learning_can_be_cancelled_and_bindings_forgotten() -> None:
     held = Controller(Fader(Message("cc", 7), "intensity", takeover="jump"))
-    held.console.do("midi/learn", "bypass")
-    held.console.do("midi/cancel")
+    held.console.do("midi.learn", "bypass")
+    held.console.do("midi.cancel")
     held.turn(10)
     assert (held.desk.learning, held.console.plain("intensity")) == (None, pytest.approx(1000 / 127))
-    held.console.do("midi/forget", "intensity")
+    held.console.do("midi.forget", "intensity")
     held.turn(20)
     assert held.console.plain("intensity") == pytest.approx(1000 / 127)
     with pytest.raises(ControlError, match="no MIDI moves 'intensity'"):
-        held.console.do("midi/forget", "intensity")
+        held.console.do("midi.forget", "intensity")
 
 
 def test_only_what_can_be_moved_is_learnt() -> None:
@@ -276,7 +279,7 @@ def test_only_what_can_be_moved_is_learnt() -> None:
     with MidiControl(console) as midi:
         for path, given, says in (
             ("nothing", (), "there is no control 'nothing'"), ("intensity", (1.0,), "intensity is no action"),
-            ("limiter/lookahead_ms", (), "cannot be moved while it runs"), ("seek", (), r"seek takes s \(float\)"),
+            ("limiter.lookahead_ms", (), "cannot be moved while it runs"), ("seek", (), r"seek takes s \(float\)"),
         ):  # fmt: skip
             with pytest.raises(ControlError, match=says):
                 midi.learn(path, *given)
@@ -292,7 +295,7 @@ def test_what_was_learnt_is_saved_where_the_map_came_from(tmp_path: Path) -> Non
         midi.learn("bypass")
         midi.desk.hear(mido.Message("note_on", note=99), 0.0)
         midi.desk.hear(mido.Message("note_off", note=99), 0.1)
-        assert console.do("midi/save") == f"MIDI map saved to {path}"
+        assert console.do("midi.save") == f"MIDI map saved to {path}"
     assert load_map(path, a_console()).bindings == (*MEANT.bindings, Button(Message("note", 99, 0), "bypass"))
     with MidiControl(console) as midi, pytest.raises(ControlError, match="takes the path of"):
         midi.desk.save()

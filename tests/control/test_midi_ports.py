@@ -195,7 +195,7 @@ def test_a_tcp_port_that_cannot_be_is_refused(port: str) -> None:
     console = a_console()
     with pytest.raises(ValueError, match="must be tcp:PORT or tcp:HOST:PORT"):
         MidiControl(console, ["tcp:0", port])
-    assert "midi/learn" not in console.actions
+    assert "midi.learn" not in console.actions
 
 
 def test_a_tcp_port_that_is_taken_is_refused() -> None:

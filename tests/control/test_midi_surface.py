@@ -6,7 +6,7 @@ import pytest
 from masterchain.graph.control.midi.mapping.map import Button, Encoder, Fader, Message, Program, Reads, Trigger
 from midi_fixtures import Controller
 
-CC7, CEILING = Message("cc", 7), "limiter/ceiling_db"
+CC7, CEILING = Message("cc", 7), "limiter.ceiling_db"
 
 
 @pytest.mark.parametrize(("reads", "right", "left"), [("twos complement", 2, 126), ("binary offset", 66, 62)])
@@ -67,7 +67,7 @@ def test_a_fader_that_jumps_needs_no_meeting() -> None:
 
 def test_the_ends_of_a_fader_are_exactly_what_was_asked_for() -> None:
     held = Controller(
-        Fader(CC7, CEILING, start=-0.3, end=-3.1, takeover="jump"), Fader(Message("cc", 8), "eq/attack_ms")
+        Fader(CC7, CEILING, start=-0.3, end=-3.1, takeover="jump"), Fader(Message("cc", 8), "eq.attack_ms")
     )
     held.turn(127)
     assert held.console.plain(CEILING) == -3.1
@@ -113,8 +113,8 @@ def test_a_fader_through_the_middle_is_one_press() -> None:
 def test_snapshots_are_recalled_at_once_and_stored_by_holding_or_shift() -> None:
     note = [Message("note", number) for number in (36, 37)]
     held = Controller(
-        Trigger(note[0], "snapshot/recall", (1,), held="snapshot/store"),
-        Trigger(note[1], "snapshot/recall", (2,), shifted="snapshot/store"),
+        Trigger(note[0], "snapshot.recall", (1,), held="snapshot.store"),
+        Trigger(note[1], "snapshot.recall", (2,), shifted="snapshot.store"),
         shift=Message("note", 35),
     )
     held.say("note_on note=36 velocity=1")
@@ -135,7 +135,7 @@ def test_snapshots_are_recalled_at_once_and_stored_by_holding_or_shift() -> None
 
 
 def test_what_the_console_refuses_is_counted_and_said() -> None:
-    held = Controller(Trigger(Message("note", 36), "snapshot/recall", (7,)))
+    held = Controller(Trigger(Message("note", 36), "snapshot.recall", (7,)))
     held.say("note_on note=36", "note_off note=36", "note_on note=90", "polytouch note=3 value=4", "active_sensing")
     counts = held.surface.counts
     assert (counts.messages, counts.moved, counts.refused, counts.ignored) == (5, 0, 1, 2)
@@ -159,7 +159,7 @@ def test_of_two_faders_on_one_value_the_last_moved_wins_within_a_batch() -> None
 def test_feedback_goes_to_faders_that_nobody_moves() -> None:
     held = Controller(
         Fader(CC7, "intensity", takeover="jump"), Fader(Message("cc14", 1, 3), CEILING),
-        Fader(Message("nrpn", 130), "eq/attack_ms"), Fader(Message("pitch", 0, 8), CEILING, touch=Message("note", 104)),
+        Fader(Message("nrpn", 130), "eq.attack_ms"), Fader(Message("pitch", 0, 8), CEILING, touch=Message("note", 104)),
         Button(Message("note", 60), "bypass"), Fader(Message("cc", 9), "intensity", feedback=False),
     )  # fmt: skip
     first = held.wait(0.1)
@@ -168,7 +168,7 @@ def test_feedback_goes_to_faders_that_nobody_moves() -> None:
     assert f"pitchwheel channel=8 pitch={ceiling - 8192}" in first
     halves = [f"control_change channel=3 control={n} value={v}" for n, v in ((1, ceiling >> 7), (33, ceiling & 127))]
     assert [m for m in first if "channel=3" in m] == halves
-    attack = round(16383 * held.console.unit("eq/attack_ms"))
+    attack = round(16383 * held.console.unit("eq.attack_ms"))
     chosen = [(99, 130 >> 7), (98, 130 & 127), (6, attack >> 7), (38, attack & 127)]
     assert [m for m in first if "channel=0" in m and "_change" in m and "=7 " not in m] == [
         f"control_change channel=0 control={n} value={v}" for n, v in chosen

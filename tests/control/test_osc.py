@@ -129,21 +129,21 @@ def test_seconds_of_time_tags_wrap_in_2036() -> None:
 @pytest.mark.parametrize(
     ("address", "tags", "values", "path", "stored"),
     [
-        (CEILING, "f", (-1.05,), "limiter/ceiling_db", -1.05), (CEILING, "d", (-1.25,), "limiter/ceiling_db", -1.25),
-        (CEILING, "i", (-3,), "limiter/ceiling_db", -3.0),
-        (f"{CEILING}/norm", "f", (0.25,), "limiter/ceiling_db", -15.0),
-        (f"{CEILING}/norm", "f", (7.0,), "limiter/ceiling_db", 0.0),
-        (f"{CEILING}/norm", "i", (1,), "limiter/ceiling_db", 0.0),
-        ("/masterchain/dynamic_eq/knee_db", "f", (0.1,), "dynamic_eq/knee_db", 0.1),  # its lower end, in 32 bits
-        ("/masterchain/limiter/bypass", "T", (), "limiter/bypass", 1.0),
-        ("/masterchain/limiter/bypass", "i", (1,), "limiter/bypass", 1.0),
-        ("/masterchain/limiter/bypass", "f", (1.0,), "limiter/bypass", 1.0),
-        ("/masterchain/limiter/bypass/norm", "T", (), "limiter/bypass", 1.0),
+        (CEILING, "f", (-1.05,), "limiter.ceiling_db", -1.05), (CEILING, "d", (-1.25,), "limiter.ceiling_db", -1.25),
+        (CEILING, "i", (-3,), "limiter.ceiling_db", -3.0),
+        (f"{CEILING}/norm", "f", (0.25,), "limiter.ceiling_db", -15.0),
+        (f"{CEILING}/norm", "f", (7.0,), "limiter.ceiling_db", 0.0),
+        (f"{CEILING}/norm", "i", (1,), "limiter.ceiling_db", 0.0),
+        ("/masterchain/dynamic_eq/knee_db", "f", (0.1,), "dynamic_eq.knee_db", 0.1),  # its lower end, in 32 bits
+        ("/masterchain/limiter/bypass", "T", (), "limiter.bypass", 1.0),
+        ("/masterchain/limiter/bypass", "i", (1,), "limiter.bypass", 1.0),
+        ("/masterchain/limiter/bypass", "f", (1.0,), "limiter.bypass", 1.0),
+        ("/masterchain/limiter/bypass/norm", "T", (), "limiter.bypass", 1.0),
         ("/masterchain/profile", "s", ("c",), "profile", 2.0), ("/masterchain/profile", "i", (2,), "profile", 2.0),
         ("/masterchain/profile", "f", (2.4,), "profile", 2.0),
         ("/masterchain/profile/norm", "f", (1.0,), "profile", 13.0),
         ("/masterchain/intensity", "h", (50,), "intensity", 50.0),
-        ("/masterchain/fxparam/3/value", "f", (0.5,), "dynamic_eq/intensity", 50.0),
+        ("/masterchain/fxparam/3/value", "f", (0.5,), "dynamic_eq.intensity", 50.0),
     ],
 )  # fmt: skip
 def test_a_message_moves_its_control(
@@ -209,7 +209,7 @@ def test_a_pattern_moves_all_that_it_matches_and_does_nothing_else(desk: Desk, c
     client.send("/masterchain/snapshot/*", "i", 1)
     client.sync()
     nodes = ["dynamic_eq", "stereo_imager", "gain", "limiter"]
-    assert desk.moved == [(f"{node}/bypass", 1.0, None) for node in nodes]
+    assert desk.moved == [(f"{node}.bypass", 1.0, None) for node in nodes]
     assert desk.done == []
     assert desk.console.snapshots.numbers == ()
 
@@ -217,7 +217,7 @@ def test_a_pattern_moves_all_that_it_matches_and_does_nothing_else(desk: Desk, c
 def test_of_what_a_pattern_matches_each_goes_as_far_as_it_can(desk: Desk, server: OscServer, client: Client) -> None:
     client.send("/masterchain/limiter/*_ms", "f", 4.0)  # release, hold, and the lookahead, which cannot move
     client.sync()
-    assert [path for path, _, _ in desk.moved] == ["limiter/release_ms", "limiter/hold_ms"]
+    assert [path for path, _, _ in desk.moved] == ["limiter.release_ms", "limiter.hold_ms"]
     assert server.counts.refused == 1
 
 
@@ -296,13 +296,13 @@ def test_a_time_tag_is_kept_to_the_frame(desk: Desk, client: Client) -> None:
     client.raw(bundle(tags[2], message("/masterchain/gain/gain_db", "f", 1.0)))
     client.send("/masterchain/limiter/link", "f", 50.0)  # what is due later holds back nothing
     client.sync()
-    assert [path for path, _, _ in desk.moved] == ["gain/gain_db", "limiter/link"]
+    assert [path for path, _, _ in desk.moved] == ["gain.gain_db", "limiter.link"]
     until(lambda: len(desk.moved) == 4, "the last of the tags")
     clock = desk.console.clock
     frames = [clock(float(Fraction(tag, 2**32) - NTP)) for tag in tags]
     assert desk.moved == [
-        ("gain/gain_db", 1.0, frames[2]), ("limiter/link", 50.0, None),
-        ("limiter/ceiling_db", -2.0, frames[0]), ("limiter/ceiling_db", -3.0, frames[1]),
+        ("gain.gain_db", 1.0, frames[2]), ("limiter.link", 50.0, None),
+        ("limiter.ceiling_db", -2.0, frames[0]), ("limiter.ceiling_db", -3.0, frames[1]),
     ]  # fmt: skip
 
 
@@ -312,7 +312,7 @@ def test_a_time_tag_is_kept_to_the_frame(desk: Desk, client: Client) -> None:
 def test_what_is_late_or_has_no_time_holds_at_once(desk: Desk, client: Client, tag: int) -> None:
     client.raw(bundle(tag, message(CEILING, "f", -2.0), bundle(1, message(CEILING, "f", -3.0))))
     client.sync()
-    assert desk.moved == [("limiter/ceiling_db", -2.0, None), ("limiter/ceiling_db", -3.0, None)]
+    assert desk.moved == [("limiter.ceiling_db", -2.0, None), ("limiter.ceiling_db", -3.0, None)]
 
 
 def test_an_action_waits_for_its_time_too(desk: Desk, client: Client) -> None:

@@ -54,8 +54,9 @@ def test_a_subscriber_gets_everything_and_then_the_changes(desk: Desk, server: O
     came = dict(client.answers(last="/masterchain/intensity/str"))
     told = {address for address in came if not address.startswith("/masterchain/meter")}
     forms = ("", "/norm", "/str")
-    assert told == {f"/masterchain/{path}{form}" for path in desk.console.controls for form in forms}
-    desk.console.set("limiter/ceiling_db", -2.0, by="the screen")
+    paths = [path.replace(".", "/") for path in desk.console.controls]
+    assert told == {f"/masterchain/{path}{form}" for path in paths for form in forms}
+    desk.console.set("limiter.ceiling_db", -2.0, by="the screen")
     assert client.answers() == [
         (CEILING, [-2.0]),
         (f"{CEILING}/norm", [pytest.approx(0.9)]),
@@ -63,7 +64,7 @@ def test_a_subscriber_gets_everything_and_then_the_changes(desk: Desk, server: O
     ]
     client.send("/masterchain/unsubscribe")
     client.sync()
-    desk.console.set("limiter/ceiling_db", -4.0)
+    desk.console.set("limiter.ceiling_db", -4.0)
     assert client.packets(0.1) == []
     assert server.subscribers == ()
 
@@ -100,7 +101,7 @@ def test_meters_come_as_one_bundle_at_the_rate_asked_for(client: Client) -> None
     assert len(packets[0]) <= 1472, "what fits in a datagram is not cut"
     assert names == {
         "momentary", "short_term", "integrated", "true_peak", "gain_reduction", "correlation", "position", "load",
-        "over", "xruns", "width/low", "width/mid", "width/high", *(f"band/{i}" for i in range(1, 13)),
+        "over", "xruns", "refused", "width/low", "width/mid", "width/high", *(f"band/{i}" for i in range(1, 13)),
     }  # fmt: skip
 
 
@@ -152,7 +153,7 @@ def test_number_form_serves_reaper(desk: Desk, client: Client) -> None:
     client.send("/masterchain/subscribe", "iis", 0, 60, "number")
     came = client.answers(last="/masterchain/fxparam/50/value")
     assert ("/masterchain/fxparam/50/value", [pytest.approx(0.95)]) in came
-    desk.console.set("limiter/ceiling_db", -10.0)
+    desk.console.set("limiter.ceiling_db", -10.0)
     assert client.answers() == [("/masterchain/fxparam/50/value", [0.5])]
 
 
@@ -179,7 +180,7 @@ def test_garbage_is_counted_and_ignored(desk: Desk, server: OscServer, client: C
     assert server.counts.ignored > 9_900
     client.send(CEILING, "f", -2.5)
     client.sync()
-    assert desk.moved == [("limiter/ceiling_db", -2.5, None)]
+    assert desk.moved == [("limiter.ceiling_db", -2.5, None)]
 
 
 FLOOD = """

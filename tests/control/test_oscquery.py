@@ -68,7 +68,7 @@ def test_a_parameter_is_described(desk: Desk, query: OscQuery) -> None:
     assert (status, node) == (200, {
         "FULL_PATH": "/masterchain/limiter/release_ms", "ACCESS": 3, "TYPE": "f", "VALUE": [2.5],
         "RANGE": [{"MIN": 2.0, "MAX": 500.0}], "UNIT": ["time.ms"], "CLIPMODE": ["none"], "CONTENTS": {},
-        "DESCRIPTION": desk.console.control("limiter/release_ms").declared.doc,
+        "DESCRIPTION": desk.console.control("limiter.release_ms").declared.doc,
     })  # fmt: skip
     status, node = get(query, "/masterchain/profile")
     assert (node["TYPE"], node["VALUE"], node["RANGE"]) == ("s", ["i"], [{"VALS": list("abcdefghijklmn")}])
@@ -217,7 +217,7 @@ def test_touchosc_gets_every_control_and_only_addresses_that_are(desk: Desk) -> 
     tree = Tree(desk.console)
     assert addresses <= set(tree.exact)
     plain = {address.removeprefix("/masterchain/").removesuffix("/norm") for address in addresses}
-    assert set(movable(desk.console)) <= plain
+    assert {path.replace(".", "/") for path in movable(desk.console)} <= plain
     kinds = {node.attrib["type"] for node in found}
     assert kinds == {"GROUP", "PAGER", "FADER", "BUTTON", "LABEL"}
     script = next(p for p in found[0].findall("properties/property") if p.findtext("key") == "script")
@@ -238,7 +238,7 @@ def test_reaper_gets_patterns_by_its_grammar_and_a_slider_per_control(desk: Desk
     for number, (line, path) in enumerate(zip(sliders, paths, strict=True), start=1):
         found = re.fullmatch(r"slider(\d+):([-\d.e]+)<0,1,0\.00001>(.+)", line)
         assert found
-        assert (int(found[1]), found[3].replace(" ", "/")) == (number, path)
+        assert (int(found[1]), found[3].replace(" ", ".")) == (number, path)
         assert float(found[2]) == pytest.approx(desk.console.unit(path), abs=1e-5)
         assert tree.numbers[path] == number
 

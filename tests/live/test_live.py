@@ -144,10 +144,11 @@ def test_a_loop_plays_the_passage_of_the_master(rig: Rig, tmp_path: Path) -> Non
     feeder = Feeder(rig, track)
     feeder.loop((8 * RATE, 20 * RATE))
     feeder.seek(8 * RATE)
+    feeder.work()
     rig.command(m.PLAY, 0, 1.0)
     heard = []
     for _ in range(25 * 5):
-        feeder._fill()
+        feeder.work()
         heard.append(rig.run(RATE // 5))
     again = np.concatenate(heard, axis=1)[:, 12 * RATE + rig.latency : 24 * RATE + rig.latency]
     destination = ArrayDestination()
@@ -193,7 +194,7 @@ def test_what_a_listener_switches_is_heard_and_does_not_click(rig: Rig, moves: A
     quiet, quieter = stored_values_of_nothing(), stored_values_of_nothing()
     quiet[PATHS.index("gain.gain_db")], quieter[PATHS.index("gain.gain_db")] = -10.0, -20.0
     rig.load(0, quiet, None, None, 1.0, 0)
-    rig._shared["slot_values"][1], rig._shared["slot_courses"][1, m.SLOT_LEVEL] = quieter, 1.0
+    rig._memory["slot_values"][1], rig._memory["slot_courses"][1, m.SLOT_LEVEL] = quieter, 1.0
     heard = scene(rig, *moves[1])
     before, after = (float(np.sqrt((part**2).mean())) for part in (heard[:, 4800:24000], heard[:, -4800:]))
     assert abs(20.0 * np.log10((after + 1e-9) / before)) > 5.0
@@ -231,10 +232,11 @@ def test_a_loop_from_the_first_frame_has_no_seam(rig: Rig, tmp_path: Path) -> No
     feeder = Feeder(rig, track)
     feeder.loop((0, 48060))
     feeder.seek(0)
+    feeder.work()
     rig.command(m.PLAY, 0, 1.0)
     heard = []
     for _ in range(12):
-        feeder._fill()
+        feeder.work()
         heard.append(rig.run(RATE // 4))
     track.close()
     assert np.abs(high(np.concatenate(heard, axis=1))[:, 2000:-1000]).max() < 10 ** (-80 / 20)
@@ -244,10 +246,11 @@ def test_a_seek_near_the_end_plays_on(rig: Rig, tmp_path: Path) -> None:
     track = Track(FileSource(wave(tmp_path, tones(3 * RATE))))
     feeder = Feeder(rig, track)
     feeder.seek(int(2.7 * RATE))
+    feeder.work()
     rig.command(m.PLAY, 0, 1.0)
     rig.run(2560)  # all of the track is on the tape now, its end as well
     feeder.seek(RATE)
-    feeder._fill()
+    feeder.work()
     rig.run(RATE // 10)
     track.close()
     status = rig.status()
@@ -331,10 +334,10 @@ def test_a_time_tag_is_kept_to_the_frame_and_a_hand_to_the_block(tmp_path: Path)
 
         console.clock = told
         time.sleep(0.5)
-        console.set("gain/gain_db", -30.0, at=time.time() + 0.4)
+        console.set("gain.gain_db", -30.0, at=time.time() + 0.4)
         time.sleep(1.0)
         moved = engine.status().frame
-        console.set("gain/gain_db", 0.0)
+        console.set("gain.gain_db", 0.0)
         sent = engine.status().frame
         time.sleep(0.5)
         plan, latency, late = audition.plan, engine.latency, engine.status().late
@@ -383,7 +386,7 @@ def test_an_engine_that_dies_is_started_again_where_it_was(tmp_path: Path) -> No
     with Audition(path, Settings(), NullDevice(RATE, 256), start_s=4.0) as audition:
         audition.console.read(said.append)
         time.sleep(0.6)
-        audition.console.set("limiter/hold_ms", 5.0)
+        audition.console.set("limiter.hold_ms", 5.0)
         os.unlink(path)
         os.kill(audition.engine.pid, 9)
         until(lambda: "the sound is back" in said, "the sound is back")
@@ -391,7 +394,7 @@ def test_an_engine_that_dies_is_started_again_where_it_was(tmp_path: Path) -> No
         assert said == ["the engine process died; waiting for it to come back", "the sound is back"]
         assert audition.readings().position_s > 4.0
         assert audition.engine.status().playing
-        assert audition.console.plain("limiter/hold_ms") == 5.0
+        assert audition.console.plain("limiter.hold_ms") == 5.0
 
 
 def runs_instead(audition: Audition, before: Engine) -> bool:
@@ -425,11 +428,11 @@ def test_what_was_found_by_ear_is_saved_and_rendered_as_it_was_heard(tmp_path: P
     words = list[str]()
     with Audition(path, Settings(profile="d"), NullDevice(RATE, 256), folder=tmp_path) as audition:
         audition.console.read(words.append)
-        audition.console.set("dynamic_eq/trim_1120_db", 3.0)
-        audition.console.set("stereo_imager/high_width", 1.5)
+        audition.console.set("dynamic_eq.trim_1120_db", 3.0)
+        audition.console.set("stereo_imager.high_width", 1.5)
         audition.console.do("save", "mine.toml")
         audition.console.do("render", "out.wav")
-        made = by_hand(audition.plan, audition._stored())
+        made = by_hand(audition.plan, audition.values)
         until(lambda: any("rendered" in word for word in words), "it is rendered")
     saved = load(tmp_path / "mine.toml")
     assert saved.values["dynamic_eq"]["trim_1120_db"] == 3.0
@@ -461,15 +464,15 @@ def test_a_profile_of_another_look_ahead_begins_anew_where_it_was(tmp_path: Path
         until(lambda: audition.readings().position_s > 0.5, "it plays")
         console.set("monitor_db", -40.0)
         console.set("profile", "i")
-        console.set("dynamic_eq/trim_1120_db", 3.0)
+        console.set("dynamic_eq.trim_1120_db", 3.0)
         console.set("position", 8.0)
         until(lambda: "profile i: Balanced" in said, "it plays with the new profile")
         heard.clear()
         until(lambda: sum(block.shape[1] for block in heard) > RATE, "a second is heard")
         latencies.append(audition.engine.latency)
         assert 8.0 <= audition.readings().position_s < 12.0
-        assert (console.plain("profile"), console.plain("limiter/lookahead_ms")) == ("i", 1.25)
-        assert console.plain("dynamic_eq/trim_1120_db") == 3.0
+        assert (console.plain("profile"), console.plain("limiter.lookahead_ms")) == ("i", 1.25)
+        assert console.plain("dynamic_eq.trim_1120_db") == 3.0
     assert latencies == [chain_latency(plan(analyse(FileSource(path)), Settings(profile=p), RATE)) for p in (far, "i")]
     assert latencies[0] > latencies[1]
     assert said == ["Balanced has another latency: the engine begins anew", "profile i: Balanced"]
@@ -522,19 +525,19 @@ def test_a_snapshot_brings_back_the_profile_and_what_was_moved_by_hand(tmp_path:
             until(lambda: any(words in line for line in said), words)
             time.sleep(0.4)
 
-        console.set("dynamic_eq/trim_1120_db", 3.0)
-        console.do("snapshot/store", 1)
+        console.set("dynamic_eq.trim_1120_db", 3.0)
+        console.do("snapshot.store", 1)
         console.set("profile", "a")
         wait_for("profile a")
-        assert console.plain("dynamic_eq/trim_1120_db") == 0.0
-        console.set("dynamic_eq/trim_1120_db", 3.0)  # as it is to be, but under the other profile
-        console.do("snapshot/recall", 1)
+        assert console.plain("dynamic_eq.trim_1120_db") == 0.0
+        console.set("dynamic_eq.trim_1120_db", 3.0)  # as it is to be, but under the other profile
+        console.do("snapshot.recall", 1)
         wait_for("profile d")
         assert console.plain("profile") == "d"
-        assert console.plain("dynamic_eq/trim_1120_db") == 3.0
-        assert audition._by_hand["dynamic_eq.trim_1120_db"] == 3.0
+        assert console.plain("dynamic_eq.trim_1120_db") == 3.0
+        assert audition.values.hand["dynamic_eq.trim_1120_db"] == 3.0
         active = audition.engine.status().active
-        heard = audition.engine._shared["slot_values"][active]
+        heard = audition.engine._memory["slot_values"][active]
         assert heard[PATHS.index("dynamic_eq.target_40_db")] == load("d").values["dynamic_eq"]["target_40_db"]
 
 

@@ -1,4 +1,4 @@
-"""Whatever stands in a TOML file, its reader answers with what it holds or with ``PresetError``, in one line."""
+"""Whatever stands in a TOML file, its reader answers with what it holds or with a ``TomlError``, in one line."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from masterchain.graph.control.midi.mapping.file import DEFAULT, load_map, written
 from masterchain.graph.control.midi.mapping.map import Button, Encoder, Fader, Message, MidiMap, Program, Trigger
-from masterchain.presets import PresetError, delivery, load, profile_text
-from masterchain.presets.toml_table import BUILT_IN
+from masterchain.presets import delivery, load, profile_text
+from masterchain.presets.toml_table import BUILT_IN, TomlError
 
 READERS: dict[str, tuple[Path, Callable[[Path], Any]]] = {
     "profile": (BUILT_IN / "c.toml", load),
@@ -42,7 +42,7 @@ def survives(name: str, place: Path, content: bytes) -> None:
     with limits():
         try:
             READERS[name][1](place)
-        except PresetError:
+        except TomlError:
             return
 
 

@@ -58,9 +58,9 @@ def test_backspace_means_the_profiles_own_value() -> None:
     house = Rehearsal()
     desk = ConsoleView(house.console)
     house.console.set("profile", "h")
-    house.console.set("dynamic_eq/ratio", 3.0)
-    desk.reset("dynamic_eq/ratio")
-    assert house.console.plain("dynamic_eq/ratio") == load("h").values["dynamic_eq"]["ratio"] != 1.5
+    house.console.set("dynamic_eq.ratio", 3.0)
+    desk.reset("dynamic_eq.ratio")
+    assert house.console.plain("dynamic_eq.ratio") == load("h").values["dynamic_eq"]["ratio"] != 1.5
 
 
 @pytest.mark.parametrize(

@@ -64,7 +64,7 @@ def test_headless_on_change_is_silent_until_something_happens() -> None:
         house.console.say("rendered m\u00fcx.wav")
         lines(4)
         for path in house.console.controls:
-            if path.startswith("dynamic_eq/t"):
+            if path.startswith("dynamic_eq.t"):
                 house.console.set(path, house.console.plain(path), by="osc")
         lines(5)
 
@@ -72,7 +72,7 @@ def test_headless_on_change_is_silent_until_something_happens() -> None:
     assert lines[1] == "moved profile = c"
     assert lines[2].endswith("xruns 1")
     assert lines[3] == "rendered m?x.wav"
-    assert lines[4].startswith("moved dynamic_eq/")
+    assert lines[4].startswith("moved dynamic_eq.")
     assert lines[-1] == "end"
     assert len(lines) <= 9, "a flood is counted, not listed"
 

@@ -69,8 +69,8 @@ def test_keys_that_come_all_at_once_each_do_what_they_are_for() -> None:
         await stage.press("p", "c", "p", "d", "k", "1", "/", "r", "a", "t", "i", "o", "enter", "-", "p", "q", "b")
         assert stage.console.plain("profile") == "d"
         assert stage.console.snapshots.numbers == (1,)
-        assert stage.app.table.chosen == "dynamic_eq/ratio"
-        assert stage.console.plain("dynamic_eq/ratio") < 1.5
+        assert stage.app.table.chosen == "dynamic_eq.ratio"
+        assert stage.console.plain("dynamic_eq.ratio") < 1.5
         assert stage.console.plain("bypass") is True
 
     on_stage(play)
@@ -79,17 +79,17 @@ def test_keys_that_come_all_at_once_each_do_what_they_are_for() -> None:
 def test_a_parameter_is_found_by_typing_moved_typed_and_put_back() -> None:
     async def play(stage: Stage) -> None:
         await stage.press("/", *"ceil", "enter")
-        assert stage.app.table.listed() == ["limiter/ceiling_db"]
+        assert stage.app.table.listed() == ["limiter.ceiling_db"]
         assert "True peak that is never exceeded" in stage.shown("doc")
         await stage.press("-", "-")
-        assert stage.console.plain("limiter/ceiling_db") == -1.4
+        assert stage.console.plain("limiter.ceiling_db") == -1.4
         await stage.press(".")
-        assert stage.console.plain("limiter/ceiling_db") == -1.38
+        assert stage.console.plain("limiter.ceiling_db") == -1.38
         assert "-1.38 dBTP" in stage.shown("table")
         await stage.press("enter", *"-3,5", "enter")
-        assert stage.console.plain("limiter/ceiling_db") == -3.5
+        assert stage.console.plain("limiter.ceiling_db") == -3.5
         await stage.press("backspace")
-        assert stage.console.plain("limiter/ceiling_db") == -1.0
+        assert stage.console.plain("limiter.ceiling_db") == -1.0
         await stage.press("escape")
         assert len(stage.app.table.listed()) > 50
 
@@ -98,13 +98,13 @@ def test_a_parameter_is_found_by_typing_moved_typed_and_put_back() -> None:
 
 def test_a_wrong_value_is_told_on_one_line_and_moves_nothing() -> None:
     async def play(stage: Stage) -> None:
-        stage.app.table.chosen = "limiter/ceiling_db"
+        stage.app.table.chosen = "limiter.ceiling_db"
         await stage.press("enter", "3", "enter")
         assert stage.message.startswith("! ceiling_db = '3': must be -20..0 dBTP")
-        assert stage.console.plain("limiter/ceiling_db") == -1.0
-        stage.app.table.chosen = "limiter/mode"
+        assert stage.console.plain("limiter.ceiling_db") == -1.0
+        stage.app.table.chosen = "limiter.mode"
         await stage.press("+")
-        assert stage.message.startswith("! limiter/mode cannot be moved")
+        assert stage.message.startswith("! limiter.mode cannot be moved")
 
     on_stage(play)
 

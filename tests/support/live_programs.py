@@ -231,7 +231,7 @@ def load() -> None:
         def settled() -> bool:
             for path in paths:
                 surface.send_message(f"/masterchain/{path}/norm", 1.0)  # a datagram may be lost
-            return all(insert.console.unit(path) == 1.0 for path in paths)
+            return all(insert.console.unit(path.replace("/", ".")) == 1.0 for path in paths)
 
         until(settled, "the last values")
         after = insert.engine.status()

@@ -25,10 +25,10 @@ class Rig(Engine):
         super().__init__(NullDevice(RATE), factory, audition=audition)
         self.sample_rate, self.period, self.channels = RATE, 256, 2
         size = Size(2, sum(1 for _ in factory().paths()), points, 4 * RATE, 64)
-        self._shared = size.create()
-        build = Build(factory, size, self._shared.name, audition, False)
-        self.player = make_player(build, Spec(RATE, 2, 8192), self._shared)
-        self.pulse = EnginePulse(self.player, self._shared, RATE, False)
+        shared = self._shared = size.create()
+        build = Build(factory, size, shared.name, audition, False)
+        self.player = make_player(build, Spec(RATE, 2, 8192), shared)
+        self.pulse = EnginePulse(self.player, shared, RATE, False)
         self.latency = self.player.latency
 
     def run(self, frames: int, blocks: Iterable[int] = (256,), sound: NDArray[Any] | None = None) -> NDArray[Any]:

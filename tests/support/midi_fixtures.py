@@ -13,10 +13,10 @@ from masterchain.nodes.params import Choice, Param, Switch
 
 LETTERS = tuple("abcdefghijklmn")
 DECLARED = {
-    "limiter/ceiling_db": Param(-1.0, -20.0, 0.0, unit="dBTP", doc="Ceiling."),
-    "eq/attack_ms": Param(12.0, 5.0, 200.0, unit="ms", taper="log", doc="Attack."),
+    "limiter.ceiling_db": Param(-1.0, -20.0, 0.0, unit="dBTP", doc="Ceiling."),
+    "eq.attack_ms": Param(12.0, 5.0, 200.0, unit="ms", taper="log", doc="Attack."),
     "intensity": Param(100.0, 0.0, 100.0, unit="%", doc="Intensity."),
-    "limiter/lookahead_ms": Param(1.25, 0.5, 5.0, unit="ms", live=False, doc="Lookahead."),
+    "limiter.lookahead_ms": Param(1.25, 0.5, 5.0, unit="ms", live=False, doc="Lookahead."),
     "profile": Choice("i", LETTERS, doc="Profile."),
     "bypass": Switch(False, doc="Hear the original."),
     "play": Switch(False, doc="Play."),
@@ -32,7 +32,7 @@ def a_console(log: list[Any] | None = None) -> Console:
 
     def control(path: str, declared: Any) -> tuple[Control, float]:
         moved = Control(
-            path, named(path.rsplit("/", 1)[-1], declared), lambda stored, frame: done.append((path, stored))
+            path, named(path.rsplit(".", 1)[-1], declared), lambda stored, frame: done.append((path, stored))
         )
         return moved, declared.default
 

@@ -116,7 +116,7 @@ class Desk:
         self.moved: list[tuple[str, float, int | None]] = []
         self.done: list[tuple[Any, ...]] = []
         chain = profile_chain("i", live=True)
-        paths = [path.replace(".", "/") for path, _, _ in chain.paths()]
+        paths = [path for path, _, _ in chain.paths()]
         controls = chain_controls(chain, lambda i, stored, frame: self.moved.append((paths[i], stored, frame)))
         self.console = Console(controls, self.actions(), clock=clock)
         self.add("profile", Choice("i", tuple("abcdefghijklmn"), doc="The sound."), 8.0)

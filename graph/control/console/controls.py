@@ -13,7 +13,10 @@ from ...chains.container import Container
 D = TypeVar("D", bound=Declared[Any])
 
 Apply = Callable[[float, int | None], None]
-"""Called with a checked, stored value and the frame of the stream from which it is to hold; None: as soon as it can."""
+"""Called with a checked, stored value and the frame of the stream from which it is to hold; None: as soon as it can.
+
+It waits for nothing, as all controllers would wait with it, and raises ``ControlError`` where it cannot be done now.
+"""
 
 
 def named(name: str, declared: D) -> D:
@@ -24,16 +27,18 @@ def named(name: str, declared: D) -> D:
 
 @dataclass(frozen=True)
 class Control:
-    """A value that can be moved: ``path`` such as ``limiter/ceiling_db`` or ``profile``, and what it may be.
+    """A value that can be moved: ``path`` such as ``limiter.ceiling_db`` or ``profile``, and what it may be.
 
     ``declared`` knows unit, range, taper and doc, checks plain values and maps knob positions 0-1.  ``timed`` says that
     ``apply`` keeps to the frame that it is given.  ``live=False`` of ``declared`` marks what cannot move while it runs.
+    ``read`` tells where it stands, asked of whoever owns the value; None: nobody but the console does.
     """
 
     path: str
     declared: Declared[Any]
     apply: Apply = field(repr=False)
     timed: bool = False
+    read: Callable[[], float] | None = field(default=None, repr=False)
 
     def text(self, stored: float) -> str:
         """Return what a display shows for a ``stored`` value: ``-1.00 dBTP``, ``on``, ``master``."""
@@ -47,7 +52,7 @@ class Control:
 
 @dataclass(frozen=True)
 class Action:
-    """Something that can be done: ``path`` such as ``snapshot/store``.
+    """Something that can be done: ``path`` such as ``snapshot.store``.
 
     ``takes`` names its arguments with their kinds, such as ``("number", int)``; the last ``optional`` of them may be
     left out.  ``run`` gets them in order, checked, and returns a word for the one who asked, or None.
@@ -94,6 +99,6 @@ def chain_controls(chain: Container, apply: Callable[[int, float, int | None], N
 
     found = []
     for i, (path, node, declared) in enumerate(chain.paths()):
-        control = Control(path.replace(".", "/"), declared, setter(i), timed=True)
+        control = Control(path, declared, setter(i), timed=True)
         found.append((control, float(node.values[node.slots[declared.name]])))
     return found

@@ -38,6 +38,7 @@ def meters() -> Iterable[Meter]:
     yield Meter("load", "", 0.0, 1.0, "Share of its time that a block takes, the highest of 400 ms.", lambda r: r.load)
     yield Meter("over", "", 0.0, None, "Blocks that took too long.", lambda r: r.over)
     yield Meter("xruns", "", 0.0, None, "Gaps in the sound.", lambda r: r.xruns)
+    yield Meter("refused", "", 0.0, None, "Commands that there was no room for.", lambda r: r.refused)
 
 
 def _band(i: int) -> Callable[[Readings], float]:

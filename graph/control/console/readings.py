@@ -15,7 +15,8 @@ class Readings:
     ``band_gains_db`` of the equaliser's bands, low to high, ``width`` the side-to-mid ratio in dB of lows, mids and
     highs, ``correlation`` of left and right, -1..1.  ``position_s`` of the track in s, ``frame`` of the stream.
     ``load`` is the share of its time that a block takes, the highest of the last 400 ms; ``over`` counts the callbacks
-    that took too long, ``xruns`` the gaps that the sound system or the file reader left.
+    that took too long, ``xruns`` the gaps that the sound system or the file reader left, ``refused`` the commands that
+    the engine had no room for.
     """
 
     momentary_lufs: float = SILENT_DB
@@ -31,3 +32,4 @@ class Readings:
     load: float = 0.0
     over: int = 0
     xruns: int = 0
+    refused: int = 0

@@ -33,7 +33,7 @@ class Movable(Protocol):
         """Return where everything stands, by path."""
 
     def set(self, path: str, value: Any, *, by: object = None) -> None:
-        """Move the control at ``path`` to the plain ``value``."""
+        """Move the control at ``path`` to ``value``, plain or as it is stored."""
 
 
 class Snapshots:
@@ -49,10 +49,10 @@ class Snapshots:
         """Return what controllers can do with them."""
         number, seconds = ("number", int), ("seconds", float)
         return (
-            Action("snapshot/store", (number,), "Keep where everything stands.", self.store),
-            Action("snapshot/recall", (number,), "Go back to where everything stood.", self.recall),
+            Action("snapshot.store", (number,), "Keep where everything stands.", self.store),
+            Action("snapshot.recall", (number,), "Go back to where everything stood.", self.recall),
             Action(
-                "snapshot/morph", (number, ("to", int), ("share", float), seconds),
+                "snapshot.morph", (number, ("to", int), ("share", float), seconds),
                 "Go between two snapshots: share 0 is the first, 1 the second; in so many seconds, or at once.",
                 self.morph, optional=1,
             ),
@@ -133,8 +133,7 @@ class Snapshots:
     def _go(self, goal: dict[str, float]) -> None:
         """Move what is not there yet, what changes other controls (the profile) first, and those then in any case."""
         anew = False
-        for path in sorted(goal, key=lambda path: ("/" in path, path)):
-            if self._console.stored(path) != goal[path] or (anew and "/" in path):
-                control = self._console.control(path)
-                self._console.set(path, control.declared.plain(goal[path]), by=self)
-                anew = anew or "/" not in path
+        for path in sorted(goal, key=lambda path: ("." in path, path)):
+            if self._console.stored(path) != goal[path] or (anew and "." in path):
+                self._console.set(path, goal[path], by=self)
+                anew = anew or "." not in path

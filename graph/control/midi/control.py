@@ -24,7 +24,7 @@ class MidiControl:
     an ``Opener``.  Ports that are not there are waited for.  ``midi_map`` is a map, the path of one, or None for the
     default.  ``api`` is "alsa", "coremidi", "winmm", "jack", or "" for this system's own.
 
-    Raises ``PresetError`` for a map that cannot be, ``ValueError`` and ``OSError`` for ports that never can be.
+    Raises ``MapError`` for a map that cannot be, ``ValueError`` and ``OSError`` for ports that never can be.
     """
 
     def __init__(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
 from ..console.console import Console
 from ..console.meters import Meter, meters
+from ..console.paths import slashed
 from .pattern import is_pattern, matches, parts
 
 ROOT = "/masterchain"
@@ -15,6 +16,7 @@ REMEMBERED = 256
 """Patterns whose places are kept; a surface uses a handful."""
 
 Form = Literal["plain", "norm", "str"]
+VALUE_FORMS: tuple[Form, ...] = get_args(Form)
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,12 @@ class Value:
 
     path: str
     form: Form
+
+    @property
+    def address(self) -> str:
+        """Where it is told and taken."""
+        whole = address_of(self.path)
+        return whole if self.form == "plain" else f"{whole}/{self.form}"
 
 
 @dataclass(frozen=True)
@@ -81,11 +89,10 @@ class Tree:
         self.exact: dict[str, Place] = {}
         self._found: dict[str, tuple[Place, ...]] = {}
         for path in console.controls:
-            self._put(f"{ROOT}/{path}", Value(path, "plain"))
-            self._put(f"{ROOT}/{path}/norm", Value(path, "norm"))
-            self._put(f"{ROOT}/{path}/str", Value(path, "str"))
+            for value in (Value(path, form) for form in VALUE_FORMS):
+                self._put(value.address, value)
         for path in console.actions:
-            self._put(f"{ROOT}/{path}", Doing(path))
+            self._put(address_of(path), Doing(path))
         if "render" in console.actions:
             self._put("/render", Doing("render"))
         for meter in meters():
@@ -94,8 +101,7 @@ class Tree:
             self._put(f"{ROOT}/{service.name}", service)
         self.numbers = {path: number for number, path in enumerate(movable(console), start=1)}
         for path, number in self.numbers.items():
-            address = numbered(number)
-            self.exact[address] = Place(address, Value(path, "norm"))
+            self.exact[numbered(number)] = Place(numbered(number), Value(path, "norm"))
 
     @property
     def stale(self) -> bool:
@@ -133,6 +139,11 @@ class Tree:
         if place.target is None:
             place.target = target
             self.exact[address] = place
+
+
+def address_of(path: str) -> str:
+    """Return the address of the control or action at ``path``."""
+    return f"{ROOT}/{slashed(path)}"
 
 
 def movable(console: Console) -> list[str]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from ..console.console import Console
 from ..console.controls import Control, ControlError
 from ..console.meters import meters
-from .addresses import ROOT, Form, Tree, Value, numbered
+from .addresses import ROOT, VALUE_FORMS, Tree, Value, numbered
 from .sockets import Peer
 from .values import told
 from .wire import datagrams, pack, pack_together
@@ -23,9 +23,8 @@ KEPT_S = 60.0
 RATE_HZ = 20.0
 SLOWEST_HZ, FASTEST_HZ = 1.0, 60.0
 MOST = 64
-VALUES: tuple[Form, ...] = ("plain", "norm", "str")
-FORMS = (*VALUES, "number", "meters")
-DEFAULT = (*VALUES, "meters")
+FORMS = (*VALUE_FORMS, "number", "meters")
+DEFAULT = (*VALUE_FORMS, "meters")
 
 Send = Callable[[bytes, Peer], bool]
 
@@ -172,10 +171,8 @@ class Feedback:
         return new[::-1]
 
     def _forms(self, path: str, forms: frozenset[str], tree: Tree) -> Iterator[bytes]:
-        for form in VALUES:
-            if form in forms:
-                address = f"{ROOT}/{path}" if form == "plain" else f"{ROOT}/{path}/{form}"
-                yield pack(address, told(self._console, Value(path, form)))
+        for value in (Value(path, form) for form in VALUE_FORMS if form in forms):
+            yield pack(value.address, told(self._console, value))
         if "number" in forms and path in tree.numbers:
             yield pack(numbered(tree.numbers[path]), self._console.unit(path))
 

@@ -7,8 +7,6 @@ import struct
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from ....nodes.errors import MasterchainError
 from ....nodes.params import Choice, Switch
 from ..console.console import Console
@@ -34,7 +32,7 @@ def move(console: Console, value: Value, arguments: tuple[Any, ...], by: object,
     """Move the control of ``value`` as ``arguments`` say; raise ``WrongType``, ``ControlError`` or ``ParamError``."""
     control = console.control(value.path)
     if value.form == "str":
-        raise WrongType(f"{value.path}/str is only told, not taken")
+        raise WrongType(f"{value.address} is only told, not taken")
     if len(arguments) != 1:
         raise WrongType(f"{value.path} takes one value; given {len(arguments)}")
     if value.form == "norm":
@@ -109,7 +107,7 @@ def _position(control: Control, value: Any) -> float:
     if isinstance(value, bool) and isinstance(control.declared, Switch):
         return float(value)
     if not isinstance(value, (int, float)) or isinstance(value, bool):
-        raise WrongType(f"{control.path}/norm = {value!r}: must be a number 0..1")
+        raise WrongType(f"{control.path} to {value!r} of its knob's way: must be a number 0..1")
     return as_meant(value)
 
 
@@ -120,8 +118,16 @@ def as_meant(value: float) -> float:
     bits.  What needs more than 32 bits stays as it is.
     """
     value = float(value)
-    try:
-        short = struct.unpack("f", struct.pack("f", value))[0] == value
-    except OverflowError:
+    if value == 0.0 or in_32_bits(value) != value:
         return value
-    return float(str(np.float32(value))) if short else value
+    digit = 5 - math.floor(math.log10(abs(value)))
+    decimals = (round(value, digit + more) for more in range(-1, 4))  # nine digits tell 32 bits apart
+    return next((short for short in decimals if in_32_bits(short) == value), value)
+
+
+def in_32_bits(value: float) -> float:
+    """Return ``value`` as 32 bits hold it, infinity for what they cannot."""
+    try:
+        return float(struct.unpack("f", struct.pack("f", value))[0])
+    except OverflowError:
+        return math.inf

@@ -13,7 +13,7 @@ from ....nodes.params import Choice, Switch
 from ..console.console import Console
 from ..console.controls import Control
 from ..console.meters import Meter, meters
-from ..osc.addresses import ROOT
+from ..osc.addresses import ROOT, address_of
 from .pages import buttons, sections, title
 
 WIDTH, HEIGHT, LINE, GAP = 110, 300, 30, 10
@@ -25,7 +25,7 @@ SUBSCRIBING = f"send('{ROOT}/subscribe')\nsetInterval('renew', () => {{ send('{R
 def open_stage_control_layout(console: Console) -> str:
     """Return the session file for ``console``: a tab per node, one of buttons, one of meters."""
     tabs = [_tab(name, [_control(control) for control in controls]) for name, controls in sections(console).items()]
-    acts = [_button(label, f"{ROOT}/{action.path}", number) for label, action, number in buttons(console)]
+    acts = [_button(label, address_of(action.path), number) for label, action, number in buttons(console)]
     if acts:
         tabs.append(_tab("actions", acts))
     tabs.append(_tab("meters", [_meter(meter) for meter in meters()]))
@@ -51,7 +51,7 @@ def _tab(name: str, strips: list[Strip]) -> dict[str, Any]:
 
 
 def _control(control: Control) -> Strip:
-    declared, address = control.declared, f"{ROOT}/{control.path}"
+    declared, address = control.declared, address_of(control.path)
     head = _text(f"name {control.path}", 0, title(control), "auto") | {"comments": declared.doc}
     shown = _text(f"text {control.path}", HEIGHT - LINE, "", f"{address}/str")
     place = {"id": control.path, "left": 0, "top": LINE, "width": WIDTH, "comments": declared.doc}

@@ -15,14 +15,14 @@ def sections(console: Console) -> dict[str, list[Control]]:
     found: dict[str, list[Control]] = {SESSION: []}
     for path, control in console.controls.items():
         if control.declared.live:
-            node, slash, _ = path.rpartition("/")
-            found.setdefault(node if slash else SESSION, []).append(control)
+            node = path.rpartition(".")[0]
+            found.setdefault(node or SESSION, []).append(control)
     return {title: controls for title, controls in found.items() if controls}
 
 
 def title(control: Control) -> str:
     """Return the name of ``control`` on its page."""
-    return control.path.rpartition("/")[2].replace("_", " ")
+    return control.path.rpartition(".")[2].replace("_", " ")
 
 
 def buttons(console: Console) -> list[tuple[str, Action, int | None]]:
@@ -30,7 +30,7 @@ def buttons(console: Console) -> list[tuple[str, Action, int | None]]:
     found: list[tuple[str, Action, int | None]] = []
     for action in console.actions.values():
         needed = [kind for _, kind in action.takes[: len(action.takes) - action.optional]]
-        label = action.path.replace("/", " ")
+        label = action.path.replace(".", " ")
         if not needed:
             found.append((label, action, None))
         elif needed == [int]:

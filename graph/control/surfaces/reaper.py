@@ -7,7 +7,7 @@ and MIDI of a project move them.  The pattern file sends these sliders, by numbe
 from __future__ import annotations
 
 from ..console.console import Console
-from ..osc.addresses import ROOT, movable
+from ..osc.addresses import ROOT, address_of, movable
 
 TRANSPORT = (("PLAY", "play"), ("STOP", "stop"), ("REPEAT", "loop"))
 
@@ -20,7 +20,7 @@ def reaper_patterns(console: Console) -> str:
     """
     paths = movable(console)
     known = console.controls.keys() | console.actions.keys()
-    transport = [f"{action} t{ROOT}/{path}" for action, path in TRANSPORT if path in known]
+    transport = [f"{action} t{address_of(path)}" for action, path in TRANSPORT if path in known]
     numbers = [f"#   {number:3d}  {path}" for number, path in enumerate(paths, start=1)]
     return "\n".join((
         "# masterchain: REAPER sends transport and the sliders of the plugin 'masterchain controls'.",
@@ -49,7 +49,7 @@ def reaper_patterns(console: Console) -> str:
 def reaper_plugin(console: Console) -> str:
     """Return the JSFX plugin for ``console``: a slider 0-1 per control, from where the control stands now."""
     sliders = [
-        f"slider{number}:{console.unit(path):.6g}<0,1,0.00001>{path.replace('/', ' ')}"
+        f"slider{number}:{console.unit(path):.6g}<0,1,0.00001>{path.replace('.', ' ')}"
         for number, path in enumerate(movable(console), start=1)
     ]
     return "\n".join(("desc:masterchain controls", *sliders, ""))

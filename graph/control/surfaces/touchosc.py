@@ -12,7 +12,7 @@ from ....nodes.params import Choice, Switch
 from ..console.console import Console
 from ..console.controls import Control
 from ..console.meters import Meter, meters
-from ..osc.addresses import ROOT
+from ..osc.addresses import ROOT, address_of
 from .pages import buttons, sections, title
 from .touchosc_file import Color, Frame, Property, document, message, node
 
@@ -72,7 +72,7 @@ def _page(name: str, children: list[str]) -> str:
 
 
 def _control(control: Control, cell: Frame) -> list[str]:
-    address, name, declared = f"{ROOT}/{control.path}", control.path, control.declared
+    address, name, declared = address_of(control.path), control.path, control.declared
     head = _label(f"name {name}", title(control), cell.part(0, LINE))
     rest = cell.part(LINE, cell.h - 2 * LINE)
     shown = _label(f"text {name}", "", cell.part(cell.h - LINE, LINE), f"{address}/str")
@@ -90,7 +90,7 @@ def _control(control: Control, cell: Frame) -> list[str]:
 
 
 def _act(label: str, path: str, number: int | None, cell: Frame) -> list[str]:
-    sends = message(f"{ROOT}/{path}", "CONSTANT", str(1 if number is None else number), "INTEGER")
+    sends = message(address_of(path), "CONSTANT", str(1 if number is None else number), "INTEGER")
     place = cell.part(0, 3 * LINE)
     return [_button(f"do {label}", place, GREY, 0, sends), _label(f"label {label}", label, place, see_through=True)]
 

@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import functools
 import multiprocessing
-import os
-import signal
-import sys
 import threading
 import time
-import types
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection
 from typing import Any, Self
 
@@ -20,15 +15,19 @@ from numpy.typing import NDArray
 
 from ....nodes import ToneCourse, WidthCourse
 from ...chains.chain import Chain
+from ...control import ControlError
 from ..devices.base import Device, DeviceError, NullDevice
 from . import rings as ring
 from . import segment as m
 from .process import END as LEAVE
 from .process import GO, Build, Ended, Opened, Playing, Ready, run
 from .segment import Size
+from .shared_memory import Shared
+from .spawning import alone, main_for, undisturbed
 from .status import NOTHING, Status, read_status
 from .tape import END, JUMP
 
+NOWHERE = np.zeros(2, np.int64)
 START_S, END_S = 120.0, 5.0
 """A first start may compile; an end that takes longer is no end."""
 
@@ -37,9 +36,8 @@ class Engine:
     """A chain against ``device``, in a process of its own; a context manager.
 
     ``open`` tells the rate, ``build`` builds chains of ``factory``, which may be another one until then, and ``go`` has
-    it play.  Sound goes in by ``tape_room``,
-    ``feed`` and ``mark`` (``audition``) or through the device, and comes back by ``taken``.  Any thread may command;
-    one feeds, one takes.
+    it play.  Sound goes in by ``tape_room``, ``feed`` and ``mark`` (``audition``) or through the device, and comes back
+    by ``taken``.  Any thread may command; one feeds, one takes.
     """
 
     def __init__(self, device: Device, factory: Callable[[], Chain], *, audition: bool) -> None:
@@ -47,7 +45,9 @@ class Engine:
         self._lock = threading.Lock()
         self._ended: str | None = None
         self._process: Any = None
-        self._last = NOTHING
+        self._shared: Shared | None = None
+        self._watch: threading.Thread | None = None
+        self._last, self._refused = NOTHING, 0
         self.sample_rate, self.period, self.channels, self.latency = 0, 0, 0, 0
 
     def open(self) -> Self:
@@ -55,7 +55,7 @@ class Engine:
         context = multiprocessing.get_context("spawn")
         self._line, theirs = context.Pipe()
         self._process = context.Process(target=run, args=(theirs, self._device), name="masterchain-engine", daemon=True)
-        with _alone(), _main_for(self.factory), _undisturbed():
+        with alone(), main_for(self.factory), undisturbed():
             self._process.start()
         theirs.close()
         opened = self._hear(Opened)
@@ -70,7 +70,7 @@ class Engine:
         size = Size(self.channels, parameters, points, tape, int(tap_s * self.sample_rate))
         self._shared = size.create()
         whole = isinstance(self._device, NullDevice) and not self._device.paced
-        self._line.send(Build(self.factory, size, self._shared.name, self._audition, whole))
+        self._line.send(Build(self.factory, size, self._memory.name, self._audition, whole))
         self.latency = self._hear(Ready).latency
         return self
 
@@ -91,27 +91,42 @@ class Engine:
         """The process."""
         return int(self._process.pid)
 
+    @property
+    def refused(self) -> int:
+        """How many commands were refused as too many waited already."""
+        return self._refused
+
     def command(self, kind: float, index: float = 0.0, value: float = 0.0, frame: int | None = None) -> None:
-        """Hand over a command, due at ``frame`` of the stream or at once; raises ``DeviceError`` when it jams."""
-        if self._ended is not None:
-            return  # where everything stands is the console's to know
+        """Hand over one command; see ``commands``."""
+        self.commands([(kind, index, value)], frame)
+
+    def commands(self, rows: Sequence[tuple[float, float, float]], frame: int | None = None) -> None:
+        """Hand over ``rows`` of kind, index and value, due at ``frame`` of the stream or at once: all of them or none.
+
+        Never waits: raises ``ControlError`` at once, and counts what it refuses, while too many wait already.  To an
+        engine that has ended nothing is handed over: where everything stands is the session's to know.
+        """
         due = ring.NOW if frame is None else float(max(0, frame))
-        until = time.monotonic() + 1.0
-        while not self._put("commands", "command_ends", (kind, due, float(index), float(value))):
-            if self._ended is not None:
+        with self._lock:
+            if self._shared is None or self._ended is not None:
                 return
-            if time.monotonic() > until:
-                raise DeviceError("the engine takes no commands: it stands still")
-            time.sleep(0.001)
+            records, ends = self._shared["commands"], self._shared["command_ends"]
+            if ring.room(ends, len(records)) >= len(rows):
+                for kind, index, value in rows:
+                    ring.put_record(records, ends, float(kind), due, float(index), float(value))
+                return
+            self._refused += len(rows)
+        raise ControlError(f"the engine takes nothing now: {m.COMMANDS} commands wait for it already; try again")
 
     def load(
         self, slot: int, values: Sequence[float], tone: ToneCourse | None, width: WidthCourse | None, level: float,
         frame: int | None = None,
     ) -> None:  # fmt: skip
         """Bring a plan onto deck ``slot``, which nobody hears, and to the ear from ``frame`` on."""
-        if self._ended is not None:
+        shared = self._shared
+        if shared is None or self._ended is not None:
             return
-        shared, facts = self._shared, self._shared["slot_courses"][slot]
+        facts = shared["slot_courses"][slot]
         shared["slot_values"][slot] = values
         facts[:] = 0.0
         facts[m.SLOT_LEVEL] = level
@@ -128,40 +143,42 @@ class Engine:
     @property
     def tape_at(self) -> int:
         """The position of the tape at which the next frame fed will stand."""
-        return int(self._shared["tape_ends"][ring.PUT])
+        return int(self._tape_ends[ring.PUT])
 
     @property
     def tape_room(self) -> int:
         """How many frames the tape takes now."""
-        return ring.room(self._shared["tape_ends"], self._shared["tape"].shape[1])
+        return ring.room(self._tape_ends, self._memory["tape"].shape[1])
 
     @property
     def tape_left(self) -> int:
         """How many frames of the tape are not played yet."""
-        return ring.ready(self._shared["tape_ends"])
+        return ring.ready(self._tape_ends)
 
     def feed(self, block: NDArray[np.float64]) -> int:
         """Put what fits of ``block`` ``(channels, frames)`` on the tape; return how many frames."""
-        return ring.put_frames(self._shared["tape"], self._shared["tape_ends"], block)
+        return ring.put_frames(self._memory["tape"], self._tape_ends, block)
 
     def mark(self, track_frame: int, end: bool = False) -> bool:
-        """Note that what is fed next is ``track_frame`` of the track, or that there is no more."""
-        row = (END if end else JUMP, float(self.tape_at), float(track_frame), 0.0)
-        return self._put("marks", "mark_ends", row)
+        """Note that what is fed next is ``track_frame`` of the track, or that it ends; say whether there was room."""
+        marks, ends = self._memory["marks"], self._memory["mark_ends"]
+        return ring.put_record(marks, ends, END if end else JUMP, float(self.tape_at), float(track_frame), 0.0)
 
     def taken(self, block: NDArray[np.float64]) -> int:
         """Take what came out, at most ``block`` ``(channels, frames)``; return how many frames are new."""
-        return ring.take_frames(self._shared["tap"], self._shared["tap_ends"], block)
+        return ring.take_frames(self._memory["tap"], self._memory["tap_ends"], block)
 
     def status(self) -> Status:
         """Return what the engine last noted, all of one moment."""
-        if not hasattr(self, "_shared"):
-            return self._last
-        return read_status(self._shared)
+        with self._lock:
+            if self._shared is None:
+                return self._last
+            status, turn = self._shared["status"], self._shared["turn"]
+        return read_status(status, turn)
 
     def histogram(self) -> NDArray[np.int64]:
-        """Return how many callbacks took how long, in steps of ``memory.HISTOGRAM_STEP_US``."""
-        found: NDArray[np.int64] = self._shared["histogram"].copy()
+        """Return how many callbacks took how long, in steps of ``segment.HISTOGRAM_STEP_US``."""
+        found: NDArray[np.int64] = self._memory["histogram"].copy()
         return found
 
     def frame_at(self, seconds: float) -> int | None:
@@ -184,7 +201,7 @@ class Engine:
             self._process.join()
         if self._ended is None:
             self._ended = ""
-        if hasattr(self, "_watch"):
+        if self._watch is not None:
             self._watch.join()
         self._line.close()
         self._process = None
@@ -192,11 +209,11 @@ class Engine:
     def close(self) -> None:
         """End the process and give the memory back."""
         self.stop()
-        if hasattr(self, "_shared"):
-            self._last = self.status()
-            with self._lock:
-                self._shared.unlink()
-                del self._shared
+        self._last = self.status()
+        with self._lock:
+            shared, self._shared = self._shared, None
+        if shared is not None:
+            shared.unlink()
 
     def __enter__(self) -> Self:
         return self
@@ -204,11 +221,19 @@ class Engine:
     def __exit__(self, *failure: object) -> None:
         self.close()
 
-    def _put(self, records: str, ends: str, row: tuple[float, float, float, float]) -> bool:
+    @property
+    def _memory(self) -> Shared:
+        """What is shared, of an engine that was built and not closed."""
+        if self._shared is None:
+            raise DeviceError("the engine is not there")
+        return self._shared
+
+    @property
+    def _tape_ends(self) -> NDArray[np.int64]:
+        """The ends of the tape, of none when the engine is not there."""
         with self._lock:
-            if not hasattr(self, "_shared"):
-                return True
-            return ring.put_record(self._shared[records], self._shared[ends], *row)
+            ends: NDArray[np.int64] = NOWHERE if self._shared is None else self._shared["tape_ends"]
+        return ends
 
     def _hear(self, wanted: type) -> Any:
         if not self._line.poll(START_S):
@@ -226,51 +251,6 @@ class Engine:
     def _wait(self) -> None:
         reason = _last_word(self._line)
         self._ended = reason if self._ended is None else self._ended
-
-
-@contextlib.contextmanager
-def _alone() -> Iterator[None]:
-    """Have a process that starts meanwhile load its numeric libraries without threads: it needs to be let alone."""
-    names = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
-    before = {name: os.environ.get(name) for name in names}
-    os.environ.update(dict.fromkeys(names, "1"))
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
-
-
-@contextlib.contextmanager
-def _main_for(factory: Callable[[], Chain]) -> Iterator[None]:
-    """Have a process that starts meanwhile run the user's script only where ``factory`` is defined in it.
-
-    Scripts without ``if __name__ == "__main__"`` would start an engine in the engine.
-    """
-    made = factory.func if isinstance(factory, functools.partial) else factory
-    script = sys.modules["__main__"]
-    if getattr(made, "__module__", "") != "__main__":
-        sys.modules["__main__"] = types.ModuleType("__main__")
-    try:
-        yield
-    finally:
-        sys.modules["__main__"] = script
-
-
-@contextlib.contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Have a process that starts meanwhile not hear the terminal's interrupt: this one decides when it ends."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _last_word(line: Connection) -> str:

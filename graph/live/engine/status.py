@@ -9,12 +9,11 @@ from numpy.typing import NDArray
 
 from . import segment as m
 from .realtime import UNKNOWN
-from .shared_memory import Shared
 
 TRIES = 1000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Status:
     """What the engine last noted.
 
@@ -24,42 +23,54 @@ class Status:
     ``urgency`` says whether the audio thread has real-time scheduling, as ``realtime`` has it.
     """
 
-    frame: int
-    stamp_ns: int
-    position: int
-    playing: bool
-    ended: bool
-    active: int
-    switching: bool
-    callbacks: int
-    over: int
-    xruns: int
-    starved: int
-    load: float
-    reduction_db: float
-    late: int
-    period: int
-    rolling: int
-    urgency: int
+    frame: int = 0
+    stamp_ns: int = 0
+    position: int = 0
+    playing: bool = False
+    ended: bool = False
+    active: int = 0
+    switching: bool = False
+    callbacks: int = 0
+    over: int = 0
+    xruns: int = 0
+    starved: int = 0
+    load: float = 0.0
+    reduction_db: float = 0.0
+    late: int = 0
+    period: int = 0
+    rolling: int = 0
+    urgency: int = UNKNOWN
     gains_db: NDArray[np.float64]
 
 
-NOTHING = Status(0, 0, 0, False, False, 0, False, 0, 0, 0, 0, 0.0, 0.0, 0, 0, 0, UNKNOWN, np.zeros(m.BANDS))
+NOTHING = Status(gains_db=np.zeros(m.BANDS))
 """What is noted before there is anything to note."""
 
 
-def read_status(shared: Shared) -> Status:
-    """Return what the engine last noted in ``shared``, all of one moment."""
-    status, turn = shared["status"], shared["turn"]
+def read_status(status: NDArray[np.float64], turn: NDArray[np.int64]) -> Status:
+    """Return what the engine last noted in ``status``, all of one moment, which ``turn`` ``(1,)`` tells."""
     for _ in range(TRIES):
         before = int(turn[0])
         seen = status.copy()
         if before % 2 == 0 and int(turn[0]) == before:
             break
-    whole = [int(seen[place]) for place in range(m.GAINS)]
     return Status(
-        whole[m.FRAME], whole[m.STAMP_NS], whole[m.POSITION], bool(whole[m.PLAYING]), bool(whole[m.ENDED]),
-        whole[m.ACTIVE], bool(whole[m.SWITCHING]), whole[m.CALLBACKS], whole[m.OVER], whole[m.XRUNS],
-        whole[m.STARVED], float(seen[m.LOAD]), float(seen[m.REDUCTION_DB]), whole[m.LATE], whole[m.PERIOD],
-        whole[m.ROLLING], whole[m.URGENCY], seen[m.GAINS :],
-    )  # fmt: skip
+        frame=int(seen[m.FRAME]),
+        stamp_ns=int(seen[m.STAMP_NS]),
+        position=int(seen[m.POSITION]),
+        playing=bool(seen[m.PLAYING]),
+        ended=bool(seen[m.ENDED]),
+        active=int(seen[m.ACTIVE]),
+        switching=bool(seen[m.SWITCHING]),
+        callbacks=int(seen[m.CALLBACKS]),
+        over=int(seen[m.OVER]),
+        xruns=int(seen[m.XRUNS]),
+        starved=int(seen[m.STARVED]),
+        load=float(seen[m.LOAD]),
+        reduction_db=float(seen[m.REDUCTION_DB]),
+        late=int(seen[m.LATE]),
+        period=int(seen[m.PERIOD]),
+        rolling=int(seen[m.ROLLING]),
+        urgency=int(seen[m.URGENCY]),
+        gains_db=seen[m.GAINS :],
+    )

@@ -12,9 +12,6 @@ from ...control import Action, Console, Control, named
 from ...planning.settings import LOUDEST_LUFS, QUIETEST_LUFS, Settings
 from .state import Session
 
-TIMED = ("play", "position", "bypass", "delta", "matched", "monitor_db")
-"""What keeps to a frame; the others ask for a plan, which takes its time."""
-
 
 class Heard(Protocol):
     """What the controls move: an audition, or what stands where one does."""
@@ -26,6 +23,10 @@ class Heard(Protocol):
     @property
     def settings(self) -> Settings:
         """What is wished."""
+
+    @property
+    def position_s(self) -> float:
+        """Where in the track it plays, in s."""
 
     @property
     def before_lufs(self) -> float | None:
@@ -59,75 +60,124 @@ class Heard(Protocol):
         """Write what is heard as a profile file; return a word."""
 
 
-def session_controls(audition: Heard, session: Session, length_s: float) -> list[tuple[Control, float]]:
-    """Return the controls, each with where it stands."""
-    settings = audition.settings
-    letters = tuple(LETTERS)
-    own = str(settings.profile)
-    names = letters if own in letters else (*letters, own)
-    loudness = settings.loudness if settings.loudness is not None else (audition.before_lufs or -14.0)
-    end = max(length_s, 0.1)
+def listening_controls(session: Session, listen: Callable[[int | None], None]) -> list[Control]:
+    """Return the controls of what is heard: original, difference, level; ``listen`` takes that over."""
+    return [
+        _kept(session, "bypass", Switch(False, doc="A/B: hear the original."), listen, timed=True),
+        _kept(session, "delta", Switch(False, doc="Hear only what the chain changed."), listen, timed=True),
+        _kept(session, "monitor_db", Param(0.0, -60.0, 0.0, unit="dB", taper="dB", doc="Level of what is heard."),
+              listen, timed=True),
+    ]  # fmt: skip
 
-    def seconds(doc: str, default: float = 0.0) -> Param:
-        return Param(min(default, end), 0.0, end, unit="s", smooth_ms=0.0, doc=doc)
 
-    def keep(name: str, then: Callable[[int | None], None]) -> Callable[[float, int | None], None]:
-        def apply(stored: float, frame: int | None) -> None:
-            kind = type(getattr(session, name))
-            setattr(session, name, kind(stored))
+def profile_control(
+    own: str | Path, turn: Callable[[str | Path, int | None], None], read: Callable[[], str | Path], *, timed: bool
+) -> Control:
+    """Return the choice of the profile, by its letter or, for the session's ``own``, its path."""
+    names = tuple(LETTERS) if str(own) in LETTERS else (*LETTERS, str(own))
+
+    def apply(stored: float, frame: int | None) -> None:
+        name = names[int(stored)]
+        turn(name if name in LETTERS else Path(name), frame)
+
+    choice = Choice(str(own), names, doc="The sound: a mastering profile.")
+    return Control("profile", named("profile", choice), apply, timed, lambda: float(names.index(str(read()))))
+
+
+def stereo_control(
+    widen: Callable[[bool, int | None], None], read: Callable[[], bool], *, timed: bool = False
+) -> Control:
+    """Return the switch of the stereo imager."""
+    switch = Switch(False, doc="Bring the width of lows, mids and highs to what records have.")
+    return Control(
+        "stereo", named("stereo", switch), lambda stored, frame: widen(bool(stored), frame), timed,
+        lambda: float(read()),
+    )  # fmt: skip
+
+
+def session_controls(audition: Heard, session: Session, length_s: float) -> list[Control]:
+    """Return the controls of an audition; where they stand is read where it is kept."""
+    listening = {control.path: control for control in listening_controls(session, audition.listen)}
+    matched = Switch(False, doc="Compare at one loudness: the louder is turned down.")
+    return [
+        *_transport(audition, session, max(length_s, 0.1)),
+        profile_control(
+            audition.settings.profile, lambda name, frame: audition.change(profile=name),
+            lambda: audition.settings.profile, timed=False,
+        ),
+        *_wishes(audition),
+        stereo_control(lambda on, frame: audition.change(stereo_image=on), lambda: audition.settings.stereo_image),
+        listening["bypass"],
+        listening["delta"],
+        _kept(session, "matched", matched, audition.listen, timed=True),
+        listening["monitor_db"],
+    ]  # fmt: skip
+
+
+def _kept(
+    session: Session, name: str, declared: Declared[Any], then: Callable[[int | None], None], *, timed: bool = False
+) -> Control:
+    """Return the control of what ``session`` keeps as ``name``; ``then`` takes it over, or refuses it."""
+
+    def apply(stored: float, frame: int | None) -> None:
+        with session.wishing(name, stored):
             then(frame)
 
-        return apply
+    def read() -> float:
+        return min(declared.hi, max(declared.lo, float(getattr(session, name))))
 
-    def profile(stored: float, frame: int | None) -> None:
-        name = names[int(stored)]
-        audition.change(profile=name if name in letters else Path(name))
+    return Control(name, named(name, declared), apply, timed, read)
 
-    def play(stored: float, frame: int | None) -> None:
-        session.play = bool(stored)
-        audition.play(session.play, frame)
+
+def _transport(audition: Heard, session: Session, end_s: float) -> list[Control]:
+    """Return the controls of where in the track it plays, ``end_s`` being its end."""
+
+    def seconds(doc: str, default: float = 0.0) -> Param:
+        return Param(default, 0.0, end_s, unit="s", smooth_ms=0.0, doc=doc)
+
+    play = named("play", Switch(True, doc="Play, or pause."))
+    position = named("position", seconds("Where in the track it plays; moving it seeks."))
+    return [
+        Control("play", play, lambda stored, frame: audition.play(bool(stored), frame), True,
+                lambda: float(session.play)),
+        Control("position", position, lambda stored, frame: audition.seek(stored, frame), True,
+                lambda: audition.position_s),
+        _kept(session, "loop", Switch(False, doc="Play the loop again and again."), audition.loop),
+        _kept(session, "loop_start", seconds("First moment of the loop."), audition.loop),
+        _kept(session, "loop_end", seconds("Last moment of the loop.", end_s), audition.loop),
+    ]  # fmt: skip
+
+
+def _wishes(audition: Heard) -> list[Control]:
+    """Return the controls of what is asked of the master: a level is heard at once, the rest once it is planned."""
+
+    def loudness() -> float:
+        wished = audition.settings.loudness
+        return wished if wished is not None else (audition.before_lufs or -14.0)
 
     def target(stored: float, frame: int | None) -> None:
-        audition.nudge("gain/gain_db", stored - (audition.settings.loudness or stored))
+        audition.nudge("gain.gain_db", stored - (audition.settings.loudness or stored))
         audition.change(loudness=stored)
 
     def ceiling(stored: float, frame: int | None) -> None:
-        audition.nudge("limiter/ceiling_db", stored - audition.settings.true_peak)
+        audition.nudge("limiter.ceiling_db", stored - audition.settings.true_peak)
         audition.change(true_peak=stored)
 
     def intensity(stored: float, frame: int | None) -> None:
-        audition.nudge("dynamic_eq/intensity", stored - audition.console.stored("dynamic_eq/intensity"))
+        audition.nudge("dynamic_eq.intensity", stored - audition.console.stored("dynamic_eq.intensity"))
         audition.change(intensity=stored)
 
-    found: list[tuple[str, Declared[Any], Callable[[float, int | None], None], float]] = [
-        ("play", Switch(True, doc="Play, or pause."), play, session.play),
-        ("position", seconds("Where in the track it plays; moving it seeks."),
-         lambda stored, frame: audition.seek(stored, frame), session.start_s),
-        ("loop", Switch(False, doc="Play the loop again and again."), keep("loop", audition.loop), session.loop),
-        ("loop_start", seconds("First moment of the loop."), keep("loop_start", audition.loop), session.loop_start),
-        ("loop_end", seconds("Last moment of the loop.", end), keep("loop_end", audition.loop),
-         min(session.loop_end, end)),
-        ("profile", Choice("i" if own not in names else own, names, doc="The sound: a mastering profile."), profile,
-         float(names.index(own))),
-        ("intensity", Param(100.0, 0.0, 100.0, unit="%", doc="Strength of the tonal work."), intensity,
-         settings.intensity),
-        ("loudness", Param(-14.0, QUIETEST_LUFS, LOUDEST_LUFS, unit="LUFS", doc="Integrated loudness of the master."),
-         target, loudness),
-        ("true_peak", Param(-1.0, -20.0, 0.0, unit="dBTP", doc="Highest true peak of the master."), ceiling,
-         settings.true_peak),
-        ("stereo", Switch(False, doc="Bring the width of lows, mids and highs to what records have."),
-         lambda stored, frame: audition.change(stereo_image=bool(stored)), settings.stereo_image),
-        ("bypass", Switch(False, doc="A/B: hear the original."), keep("bypass", audition.listen), session.bypass),
-        ("delta", Switch(False, doc="Hear only what the chain changed."), keep("delta", audition.listen),
-         session.delta),
-        ("matched", Switch(False, doc="Compare at one loudness: the louder is turned down."),
-         keep("matched", audition.listen), session.matched),
-        ("monitor_db", Param(0.0, -60.0, 0.0, unit="dB", taper="dB", doc="Level of what is heard."),
-         keep("monitor_db", audition.listen), session.monitor_db),
-    ]  # fmt: skip
+    loud = Param(-14.0, QUIETEST_LUFS, LOUDEST_LUFS, unit="LUFS", doc="Integrated loudness of the master.")
     return [
-        (Control(name, named(name, declared), apply, name in TIMED), float(at)) for name, declared, apply, at in found
-    ]
+        Control(path, named(path, declared), apply, False, read)
+        for path, declared, apply, read in (
+            ("intensity", Param(100.0, 0.0, 100.0, unit="%", doc="Strength of the tonal work."), intensity,
+             lambda: audition.settings.intensity),
+            ("loudness", loud, target, loudness),
+            ("true_peak", Param(-1.0, -20.0, 0.0, unit="dBTP", doc="Highest true peak of the master."), ceiling,
+             lambda: audition.settings.true_peak),
+        )
+    ]  # fmt: skip
 
 
 def session_actions(audition: Heard) -> list[Action]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
+from dataclasses import dataclass
 
 import numpy as np
 
 from ....nodes import Block
+from ...control import ControlError
 from ..engine import segment as m
 from ..engine.host import Engine
 from .track import Track
@@ -17,71 +20,125 @@ SEAM_S = 0.005
 LEAST_LOOP_S = 0.05
 
 
+@dataclass(frozen=True)
+class Seek:
+    """A wish to go on at ``frame`` of the track, from ``due`` of the stream on; ``play`` or pause there, or neither."""
+
+    frame: int
+    due: int | None
+    play: bool | None
+
+
 class Feeder:
-    """Feeds ``track`` to ``engine`` in a thread of its own; frames are those of the track."""
+    """Feeds ``track`` to ``engine`` in a thread of its own; frames are those of the track.
+
+    Seeks and loops are only asked for, and that thread does them: it reads the disk, and nobody waits for it.
+    """
 
     def __init__(self, engine: Engine, track: Track) -> None:
         self._engine, self._track = engine, track
-        self._at, self._ended, self._since = 0, False, 0
+        self._at, self._ended = 0, False
+        self._came, self._since = 0, 0  # where the last seek went, in the track and on the tape
         self._loop: tuple[int, int] | None = None
-        self._lock = threading.RLock()
-        self._closed = threading.Event()
+        self._seek_wish: Seek | None = None
+        self._loop_wish: tuple[tuple[int, int] | None] | None = None
+        self._skip: tuple[list[tuple[float, float, float]], int | None] | None = None
+        self._lock = threading.Lock()
+        self._asked, self._closed = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, name="feeder", daemon=True)
         self._ahead = int(AHEAD_S * track.sample_rate)
 
     @property
     def ended(self) -> bool:
-        """Whether all of the track was fed."""
-        return self._ended
+        """Whether all of the track was fed, and nobody asked for another place of it."""
+        return self._ended and self._seek_wish is None
 
     @property
     def seeking(self) -> bool:
         """Whether the engine has not come to where the last seek goes."""
-        return self._engine.tape_at - self._engine.tape_left < self._since
+        return self._seek_wish is not None or self._engine.tape_at - self._engine.tape_left < self._since
 
     @property
     def frames(self) -> int:
         """How long the track is."""
         return self._track.frames
 
-    def start(self, frame: int) -> None:
-        """Fill the tape from ``frame`` on, and keep it filled."""
-        with self._lock:
-            self._at = self._within(frame)
-            self._engine.mark(self._at)
-            self._fill()
+    def start(self, frame: int, region: tuple[int, int] | None = None) -> None:
+        """Fill the tape from ``frame`` on, playing the loop ``region`` if there is one, and keep it filled."""
+        self._at = self._came = self._within(frame)
+        self._loop, self._since = self._long_enough(region), self._engine.tape_at + 1
+        self._engine.mark(self._at)
+        self.work()
         self._thread.start()
 
     def close(self) -> None:
         """End the thread."""
         self._closed.set()
+        self._asked.set()
         if self._thread.is_alive():
             self._thread.join()
 
-    def seek(self, frame: int, due: int | None = None) -> None:
-        """Go on at ``frame`` of the track, from frame ``due`` of the stream on or at once."""
+    def seek(self, frame: int, due: int | None = None, play: bool | None = None) -> None:
+        """Go on at ``frame`` of the track, from frame ``due`` of the stream on or at once; ``play`` or pause there.
+
+        Of several seeks that come faster than they are done the last one counts.
+        """
         with self._lock:
-            self._at, self._ended = self._within(frame), False
-            place = self._since = self._engine.tape_at
-            self._engine.mark(self._at)
-            self._fill()
-            self._engine.command(m.SKIP, 0.0, float(place), due)
+            before = self._seek_wish
+            kept = before.play if before is not None and play is None else play
+            self._seek_wish = Seek(self._within(frame), due, kept)
+        self._asked.set()
 
     def loop(self, region: tuple[int, int] | None) -> None:
         """Play ``region``, from its first frame to before its last, again and again; None: go on to the end."""
         with self._lock:
-            before, self._loop = self._loop, self._long_enough(region)
-            if self._loop == before:
-                return
-            position = self._engine.status().position
-            fed_beyond = self._loop is not None and position < self._loop[1] < self._at
-            if fed_beyond or self._at < position or self._ended:
-                self.seek(position if position < self._track.frames else 0)
+            self._loop_wish = (self._long_enough(region),)
+        self._asked.set()
+
+    def work(self) -> None:
+        """Do what was asked for, and put as much on the tape as it should hold; called by one thread at a time."""
+        with self._lock:
+            looped, self._loop_wish = self._loop_wish, None
+        if looped is not None:
+            self._take_loop(*looped)
+        wish = self._seek_wish
+        if wish is not None and self._go(wish):
+            with self._lock:
+                self._seek_wish = None if self._seek_wish is wish else self._seek_wish
+        self._fill()
+        if self._skip is not None:
+            with contextlib.suppress(ControlError):  # as soon as there is room for it
+                self._engine.commands(*self._skip)
+                self._skip = None
 
     def _run(self) -> None:
-        while not self._closed.wait(REST_S):
-            with self._lock:
-                self._fill()
+        while not self._closed.is_set():
+            self._asked.wait(REST_S)
+            self._asked.clear()
+            self.work()
+
+    def _go(self, wish: Seek) -> bool:
+        """Turn to where ``wish`` goes; say whether there was room to mark it on the tape."""
+        place = self._engine.tape_at
+        if not self._engine.mark(wish.frame):
+            return False
+        self._at, self._ended = wish.frame, False
+        self._came, self._since = wish.frame, place
+        rows: list[tuple[float, float, float]] = [(m.SKIP, 0.0, float(place))]
+        if wish.play is not None:
+            rows.append((m.PLAY, 0.0, float(wish.play)))
+        self._skip = rows, wish.due
+        return True
+
+    def _take_loop(self, region: tuple[int, int] | None) -> None:
+        """Play ``region`` from now on; what is on the tape already may be another one's."""
+        before, self._loop = self._loop, region
+        if self._loop == before or self._seek_wish is not None:
+            return
+        position = self._came if self.seeking else self._engine.status().position
+        fed_beyond = self._loop is not None and position < self._loop[1] < self._at
+        if fed_beyond or self._at < position or self._ended:
+            self.seek(position if position < self._track.frames else 0)
 
     def _fill(self) -> None:
         """Put as much on the tape as it should hold."""

@@ -13,6 +13,7 @@ class Nobody:
     """Stands where an audition does, for a console that is looked at, not played."""
 
     before_lufs: float | None = None
+    position_s = 0.0
 
     def __init__(self) -> None:
         self.settings, self.console = Settings(), Console()
@@ -51,5 +52,6 @@ def paper_console(length_s: float = 600.0) -> Console:
     """Return a console with all that an audition offers, and nothing behind it."""
     nobody = Nobody()
     chain = chain_controls(audition_chain(), lambda index, stored, frame: None)
-    nobody.console = Console([*chain, *session_controls(nobody, Session(), length_s)], session_actions(nobody))
+    session = session_controls(nobody, Session(), length_s)
+    nobody.console = Console([*chain, *((control, 0.0) for control in session)], session_actions(nobody))
     return nobody.console

@@ -62,11 +62,21 @@ class Metering:
         """Return what the meters say now."""
         status, loudness = self._engine.status(), self._loudness
         return Readings(
-            _shown(loudness.momentary), _shown(loudness.short_term), _shown(loudness.integrated),
-            max(self._latest, default=SILENT_DB), status.reduction_db, tuple(map(float, status.gains_db)),
-            self._image.width, self._image.correlation, status.position / self._engine.sample_rate, status.frame,
-            status.load, status.over, status.xruns + status.starved,
-        )  # fmt: skip
+            momentary_lufs=_shown(loudness.momentary),
+            short_term_lufs=_shown(loudness.short_term),
+            integrated_lufs=_shown(loudness.integrated),
+            true_peak_dbtp=max(self._latest, default=SILENT_DB),
+            gain_reduction_db=status.reduction_db,
+            band_gains_db=tuple(map(float, status.gains_db)),
+            width=self._image.width,
+            correlation=self._image.correlation,
+            position_s=status.position / self._engine.sample_rate,
+            frame=status.frame,
+            load=status.load,
+            over=status.over,
+            xruns=status.xruns + status.starved,
+            refused=self._engine.refused,
+        )
 
     def _run(self) -> None:
         while True:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Self
 
 from ...chains.chain import Chain
-from ...control import Console, chain_controls
+from ...control import Console
 from ...control.console.readings import Readings
 from ..devices.base import Device, DeviceError
 from ..engine import segment as m
 from ..engine.host import Engine
 from ..engine.realtime import REFUSED
 from .metering import Hear, Metering
+from .values import LiveValues
 
 WATCH_S, AGAIN_S = 0.25, 1.0
 
@@ -21,8 +22,9 @@ WATCH_S, AGAIN_S = 0.25, 1.0
 class Running:
     """Runs chains of ``factory`` on ``device``; a context manager.
 
-    ``console`` moves everything, ``recorder`` gets every block that comes out.  Entering raises ``DeviceError``; later
-    it is said on the console when the sound system goes, and it is tried again until it is back.
+    ``console`` moves everything, ``values`` are the parameters of the chain, ``recorder`` gets every block that comes
+    out.  Entering raises ``DeviceError``; later it is said on the console when the sound system goes, and it is tried
+    again until it is back.
     """
 
     console: Console
@@ -37,6 +39,7 @@ class Running:
         self._engine: Engine | None = None
         self._metering: Metering | None = None
         self._told_urgency = False
+        self.values = LiveValues(factory(), self._send)
         self._watch = threading.Thread(target=self._look_after, name="look-after", daemon=True)
 
     def __enter__(self) -> Self:
@@ -93,7 +96,7 @@ class Running:
     def _open(self) -> None:
         self._engine = Engine(self._device, self._factory, audition=self._audition).open()
         self._begin()
-        self._metering = Metering(self._engine, self._recorder, lambda text: self.console.say(text))
+        self._metering = Metering(self._engine, self._recorder, self._say)
         self._metering.start()
         self._engine.go()
 
@@ -106,15 +109,26 @@ class Running:
                 self._metering.close()
             self._engine.close()
 
-    def _add_chain(self, console: Console) -> None:
-        """Add the parameters of the chain's nodes to ``console``; its own bypass stands for the session's."""
+    def _say(self, text: str) -> None:
+        self.console.say(text)
 
-        def apply(index: int, stored: float, frame: int | None) -> None:
-            self.engine.command(m.SET, float(index), stored, frame)
+    def _send(self, changes: Sequence[tuple[int, float]], frame: int | None) -> None:
+        """Have the engine that runs now, if there is one, set the parameters of these indices."""
+        if self._engine is not None:
+            self._engine.commands([(m.SET, float(index), stored) for index, stored in changes], frame)
 
-        for control, stored in chain_controls(self._factory(), apply):
-            if "/" in control.path:
-                console.add(control, stored)
+    def _weigh(self, weights: tuple[float, float], level: float, frame: int | None) -> None:
+        """Have the master at the factor ``level``, it and the original at ``weights``, heard from ``frame`` on."""
+        wet, dry = weights
+        rows = [(m.LISTEN, float(m.LEVEL), level), (m.LISTEN, float(m.WET), wet), (m.LISTEN, float(m.DRY), dry)]
+        if self._engine is not None:
+            self._engine.commands(rows, frame)
+
+    def _tell_moved(self, paths: Iterable[str]) -> None:
+        """Tell the controllers what moved at ``paths`` without them."""
+        for path in paths:
+            if path in self.console.controls:
+                self.console.note(path, self.values[path], self)
 
     def _look_after(self) -> None:
         while not self._closed.wait(self._pace_s):

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from ....nodes.gain import from_db
-from .feeder import Feeder
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Session:
-    """What somebody wants to hear: where in the track, and what of it; times in s, ``monitor_db`` in dB."""
+    """What somebody wants to hear: where in the track, and what of it; times in s, ``monitor_db`` in dB.
+
+    The one home of these values: the controls read them here.
+    """
 
     start_s: float = 0.0
     loop_s: float | None = None
@@ -24,6 +29,17 @@ class Session:
         self.loop = self.loop_s is not None
         self.loop_start = self.start_s
         self.loop_end = self.start_s + (self.loop_s or 30.0)
+
+    @contextmanager
+    def wishing(self, name: str, value: Any) -> Iterator[None]:
+        """Have ``name`` stand at ``value``, unless what is done with it inside fails."""
+        before = getattr(self, name)
+        setattr(self, name, type(before)(value))
+        try:
+            yield
+        except BaseException:
+            setattr(self, name, before)
+            raise
 
     def weights(self, dry: float) -> tuple[float, float]:
         """Return the shares of the master and of the original, which stands at the factor ``dry``."""
@@ -43,7 +59,8 @@ class Session:
         """Whether a loop is wished that ends before it begins; it is none."""
         return self.loop and self.loop_end <= self.loop_start
 
-    def apply_loop(self, feeder: Feeder, rate: int) -> None:
-        """Have ``feeder`` play the loop, or not."""
-        region = (round(self.loop_start * rate), round(self.loop_end * rate))
-        feeder.loop(region if self.loop and not self.loop_is_void else None)
+    def region(self, rate: int) -> tuple[int, int] | None:
+        """Return the first frame of the loop, at ``rate`` in Hz, and the first behind it; None for no loop."""
+        if not self.loop or self.loop_is_void:
+            return None
+        return round(self.loop_start * rate), round(self.loop_end * rate)

@@ -61,13 +61,12 @@ class ButtonBound(ActiveBinding):
         on = stored == self._value() if self.button.value is not None else stored != 0.0
         return TOP7 if on else 0
 
-    def _goal(self, pressed: bool) -> object:
+    def _goal(self, pressed: bool) -> float:
         if self.button.presses == "momentary":
-            return pressed
+            return float(pressed)
         if self.button.value is not None:
-            return self.button.value
-        stored = self.console.stored(self.path)
-        return self.declared.plain((stored + 1.0) % (self.declared.hi + 1.0))
+            return self._value()
+        return (self.console.stored(self.path) + 1.0) % (self.declared.hi + 1.0)
 
     def _value(self) -> float:
         return self.declared.check(self.button.value)
@@ -120,7 +119,7 @@ class ProgramBound(ActiveBinding):
         declared = self.console.control(self.path).declared
         if not isinstance(declared, Choice) or move.origin.number >= len(declared.names):
             return False
-        self.console.set(self.path, declared.names[move.origin.number], by=self)
+        self.console.set(self.path, float(move.origin.number), by=self)
         return True
 
 

@@ -45,7 +45,7 @@ class Controller:
     """
 
     def __init__(self, desk: Desk) -> None:
-        self.desk, self.deck, self.counts = desk, TransportLink(desk.console), Counts()
+        self.desk, self.transport, self.counts = desk, TransportLink(desk.console), Counts()
         self.refusal = ""
         self._assembler, self._interpreter = Assembler(), Interpreter()
         self._changed = desk.watch()
@@ -73,7 +73,7 @@ class Controller:
         for message in messages:
             self.counts.messages += 1
             if message.type == "clock":
-                self.deck.clock.tick(now)
+                self.transport.clock.tick(now)
             elif message.type != "active_sensing" and not self.desk.hear(message, now):
                 if self._transport(message, latest, now):
                     continue
@@ -194,7 +194,7 @@ class Controller:
             return False
         self._flush(latest, now)
         for transport in told:
-            self._try(self.deck.tell, transport, self._map.tempo, now)
+            self._try(self.transport.tell, transport, self._map.tempo, now)
         return True
 
     def _try(self, work: Callable[..., bool], *given: Any) -> None:

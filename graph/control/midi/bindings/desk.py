@@ -13,6 +13,7 @@ import mido
 
 from ...console.console import Console
 from ...console.controls import Action, Control, ControlError
+from ...console.paths import dotted
 from ..mapping.check import check
 from ..mapping.file import default_map, save_map
 from ..mapping.learn import Learner
@@ -26,7 +27,7 @@ log = logging.getLogger(__name__)
 
 
 class Desk:
-    """The MIDI of ``console``: actions ``midi/learn``, ``midi/cancel``, ``midi/forget`` and ``midi/save`` stand on it.
+    """The MIDI of ``console``: actions ``midi.learn``, ``midi.cancel``, ``midi.forget`` and ``midi.save`` stand on it.
 
     ``use`` replaces the ``map`` at any time; ports follow at their next message.  ``path`` is where it is saved, if the
     action does not say.  ``close`` takes all off the console again.  Raises ``MapError`` for a map that moves what
@@ -66,7 +67,7 @@ class Desk:
         learner = Learner(self.console, path, *given)
         with self._lock:
             self._learner = learner
-            self.word = f"move the control for {path}"
+            self.word = f"move the control for {learner.path}"
         return self.word
 
     def cancel(self) -> str:
@@ -77,6 +78,7 @@ class Desk:
 
     def forget(self, path: str) -> str:
         """Take off the map what moves, or does, ``path``; raises ``ControlError`` if nothing does."""
+        path = dotted(path)
         with self._lock:
             rest = self.map.without(path)
             if rest == self.map:
@@ -88,7 +90,7 @@ class Desk:
         """Write the map to the file at ``path``; raises ``ControlError`` without one, or where it cannot be written."""
         file = Path(path) if path else self.path
         if file is None:
-            raise ControlError("midi/save takes the path of a .toml file, as this map came from none")
+            raise ControlError("midi.save takes the path of a .toml file, as this map came from none")
         try:
             save_map(self.map, file)
         except OSError as failed:
@@ -148,14 +150,14 @@ class Desk:
         log.info("MIDI learnt: %s", self.word)
 
     def _actions(self) -> tuple[Action, ...]:
-        path = ("path", str)
+        control = ("control", str)  # a "path" is that of a file, which OSC confines to its folder
         return (
             Action(
-                "midi/learn", (path, ("value", float)),
+                "midi.learn", (control, ("value", float)),
                 "Let the next MIDI control that is moved be for a control, or an action with its value.",
                 self.learn, optional=1,
             ),
-            Action("midi/cancel", (), "Learn no MIDI control.", self.cancel),
-            Action("midi/forget", (path,), "Take a control or an action off the MIDI map.", self.forget),
-            Action("midi/save", (path,), "Save the MIDI map to a file.", self.save, optional=1),
+            Action("midi.cancel", (), "Learn no MIDI control.", self.cancel),
+            Action("midi.forget", (control,), "Take a control or an action off the MIDI map.", self.forget),
+            Action("midi.save", (("path", str),), "Save the MIDI map to a file.", self.save, optional=1),
         )  # fmt: skip

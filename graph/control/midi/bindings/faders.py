@@ -79,7 +79,7 @@ class FaderBound(ActiveBinding):
         return self.declared.check(self.declared.from_unit(self._from + place * (self._to - self._from)))
 
     def _set(self, stored: float) -> None:
-        self.console.set(self.path, self.declared.plain(stored), by=self)
+        self.console.set(self.path, stored, by=self)
 
 
 class EncoderBound(ActiveBinding):
@@ -108,7 +108,7 @@ class EncoderBound(ActiveBinding):
         stored = self.console.stored(self.path)
         there = min(self.declared.hi, max(self.declared.lo, stored + step.steps))
         if there != stored:
-            self.console.set(self.path, self.declared.plain(there), by=self)
+            self.console.set(self.path, there, by=self)
         return there != stored
 
     def shows(self) -> int | None:

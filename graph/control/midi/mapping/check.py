@@ -34,27 +34,27 @@ def check(binding: Binding, console: Console) -> None:
         return
     control = console.controls.get(binding.moves)
     if control is None:
-        raise MapError("moves", f"there is no control {binding.moves!r} here{_nearest(binding.moves, console)}")
+        raise MapError(f"there is no control {binding.moves!r} here{_nearest(binding.moves, console)}", "moves")
     if not control.declared.live:
-        raise MapError("moves", f"{binding.moves} cannot be moved while it runs: it changes latency")
+        raise MapError(f"{binding.moves} cannot be moved while it runs: it changes latency", "moves")
     if isinstance(binding, Button):
         _check_button(binding, control)
     elif isinstance(binding, Fader):
         _check_fader(binding, control)
     elif isinstance(binding, Program) and not isinstance(control.declared, Choice):
-        raise MapError("moves", f"{binding.moves} has no names to choose from; programs choose a profile, or such")
+        raise MapError(f"{binding.moves} has no names to choose from; programs choose a profile, or such", "moves")
     elif isinstance(binding, Encoder) and binding.steps < 1:
-        raise MapError("steps", f"steps = {binding.steps}: must be 1 or more")
+        raise MapError(f"steps = {binding.steps}: must be 1 or more", "steps")
 
 
 def _check_action(key: str, path: str, given: tuple[Any, ...], console: Console) -> None:
     action = console.actions.get(path)
     if action is None:
-        raise MapError(key, f"{key} = {path!r}: must be one of {', '.join(console.actions)}")
+        raise MapError(f"{key} = {path!r}: must be one of {', '.join(console.actions)}", key)
     try:
         action.checked(given)
     except ControlError as wrong:
-        raise MapError("with" if given else key, str(wrong)) from None
+        raise MapError(str(wrong), "with" if given else key) from None
 
 
 def _check_fader(binding: Fader, control: Control) -> None:
@@ -62,19 +62,19 @@ def _check_fader(binding: Fader, control: Control) -> None:
         if value is None:
             continue
         if not isinstance(control.declared, Param):
-            raise MapError(key, f"{key} = {value!r}: {binding.moves} has no range; leave it out")
+            raise MapError(f"{key} = {value!r}: {binding.moves} has no range; leave it out", key)
         _check_value(key, value, control)
     if binding.start is not None and binding.start == binding.end:
-        raise MapError("to", f"to = {binding.end!r}: must be another value than from")
+        raise MapError(f"to = {binding.end!r}: must be another value than from", "to")
 
 
 def _check_button(binding: Button, control: Control) -> None:
     switch, choice = isinstance(control.declared, Switch), isinstance(control.declared, Choice)
     can = ["toggle", "momentary"] * switch + ["next"] * choice + ["set"]
     if binding.presses not in can:
-        raise MapError("presses", f"presses = {binding.presses!r}: {binding.moves} takes {' or '.join(can)}")
+        raise MapError(f"presses = {binding.presses!r}: {binding.moves} takes {' or '.join(can)}", "presses")
     if (binding.presses == "set") != (binding.value is not None):
-        raise MapError("value", 'value goes with presses = "set", which sets the control to it')
+        raise MapError('value goes with presses = "set", which sets the control to it', "value")
     if binding.value is not None:
         _check_value("value", binding.value, control)
 
@@ -83,12 +83,12 @@ def _check_value(key: str, value: Any, control: Control) -> None:
     try:
         control.declared.check(value)
     except ParamError as wrong:
-        raise MapError(key, f"{key} = {value!r}: {str(wrong).split(': ', 1)[-1]}, as {control.path} is") from None
+        raise MapError(f"{key} = {value!r}: {str(wrong).split(': ', 1)[-1]}, as {control.path} is", key) from None
 
 
 def _nearest(path: str, console: Console) -> str:
     """Return a hint at controls that end as ``path`` does, or begin so."""
-    last = path.rsplit("/", 1)[-1]
-    close = [known for known in console.controls if known.rsplit("/", 1)[-1] == last]
-    close = close or [known for known in console.controls if known.startswith(path.split("/", 1)[0] + "/")]
+    last = path.rsplit(".", 1)[-1]
+    close = [known for known in console.controls if known.rsplit(".", 1)[-1] == last]
+    close = close or [known for known in console.controls if known.startswith(path.split(".", 1)[0] + ".")]
     return f"; there are {', '.join(close[:6])}" if close else ""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from .....presets.toml_table import Table, read, toml_value
+from .....presets.toml_table import read, toml_value
 from ...console.console import Console
 from .check import check, fitting
-from .map import Binding, Button, Encoder, Fader, MidiMap, Program, Trigger, overlap, target
+from .map import Binding, Button, Encoder, Fader, MapError, MidiMap, Program, Trigger, overlap, target
 from .tables import READERS, Entry
 
 DEFAULT = Path(__file__).with_name("default.toml")
@@ -23,21 +23,21 @@ def default_map(console: Console) -> MidiMap:
 def load_map(path: Path, console: Console | None = None) -> MidiMap:
     """Return the map in the TOML file at ``path``, checked against ``console`` if there is one.
 
-    Raises ``PresetError``, one line with file and line, for what is no map or what the console cannot do.
+    Raises ``MapError``, one line with file and line, for what is no map or what the console cannot do.
     """
-    file = read(path)
+    file = read(path, MapError)
     top = Entry(file.path, file.written, "", file.content)
     top.only("shift", "transport", *READERS)
     shift = top.message("shift", ("note", "cc")) if "shift" in file.content else None
     found: list[Binding] = []
-    for entry in _entries(file):
+    for entry in _entries(top):
         binding = READERS[entry.name](entry)
         if console is not None:
-            with entry.located():
+            with entry.placed():
                 check(binding, console)
         _refuse_halves(binding, entry, found)
         found.append(binding)
-    return MidiMap(tuple(found), shift=shift, **_transport(file))
+    return MidiMap(tuple(found), shift=shift, **_transport(top))
 
 
 def save_map(midi_map: MidiMap, path: Path) -> None:
@@ -78,7 +78,7 @@ def _keys(binding: Binding) -> dict[str, Any]:
     return keys | {"feedback": binding.feedback}
 
 
-def _entries(file: Table) -> list[Entry]:
+def _entries(file: Entry) -> list[Entry]:
     """Return all bindings of ``file``, in the order in which they stand there."""
     entries: list[Entry] = []
     for name in READERS:
@@ -100,7 +100,7 @@ def _refuse_halves(binding: Binding, entry: Entry, others: list[Binding]) -> Non
             raise entry.error("message", f"message = {str(binding.message)!r}: must be another, {taken}")
 
 
-def _transport(file: Table) -> dict[str, Any]:
+def _transport(file: Entry) -> dict[str, Any]:
     table = file.table("transport")
     entry = Entry(table.path, table.written, "transport", table.content)
     entry.only("clock", "mmc", "device", "tempo")

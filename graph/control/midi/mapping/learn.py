@@ -10,6 +10,7 @@ import mido
 from .....nodes.params import Choice, Switch
 from ...console.console import Console
 from ...console.controls import ControlError
+from ...console.paths import dotted
 from ..messages.interpreter import TOP7, TOP14, Interpreter, Move, Origin, Step
 from .check import check
 from .map import Binding, Button, Encoder, Fader, MapError, Message, Program, Reads, Trigger
@@ -45,9 +46,9 @@ class Learner:
     """
 
     def __init__(self, console: Console, path: str, *given: Any) -> None:
-        self.console, self.path, self.given = console, path, given
-        if path in console.actions:
-            self.given = console.actions[path].checked(given)
+        self.console, self.path, self.given = console, dotted(path), given
+        if self.path in console.actions:
+            self.given = console.actions[self.path].checked(given)
         elif given:
             raise ControlError(f"{path} is no action: it takes no values")
         elif not console.control(path).declared.live:

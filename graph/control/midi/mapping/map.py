@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
-from .....nodes.errors import MasterchainError
+from .....presets.toml_table import TomlError
+from ...console.paths import dotted
 from ..messages.interpreter import Kind, Origin
 
 Reads = Literal["twos complement", "binary offset", "sign magnitude"]
@@ -23,10 +24,13 @@ CHOOSING = range(98, 102)
 FORMS = "cc 0..97 or 102..119, cc14 0..31, nrpn 0..16382, note 0..127, program 0..127, pitch"
 
 
-class MapError(MasterchainError, ValueError):
-    """A binding that cannot be: one line saying what would be right.  ``key`` is what of it is wrong."""
+class MapError(TomlError):
+    """A map, or a binding of one, that cannot be: one line saying what would be right, with the place in a file.
 
-    def __init__(self, key: str, what: str) -> None:
+    ``key`` is what of a binding is wrong.
+    """
+
+    def __init__(self, what: str, key: str = "") -> None:
         super().__init__(what)
         self.key = key
 
@@ -46,7 +50,7 @@ class Message:
         kind: Any = found and (found[1] or found[3])
         number = int(found[2] or 0) if found else 0
         if not found or number > HIGHEST[kind] or (kind == "cc" and number in CHOOSING):
-            raise MapError("message", f"{text!r}: must be one of {FORMS}")
+            raise MapError(f"{text!r}: must be one of {FORMS}", "message")
         return cls(kind, number, channel)
 
     def __str__(self) -> str:
@@ -68,8 +72,18 @@ class Message:
         return {(self.kind, self.number)}
 
 
+class Bound:
+    """A binding: its paths, which a user may spell with slashes, have dots inside."""
+
+    def __post_init__(self) -> None:
+        for key in ("moves", "does", "held", "shifted"):
+            typed = getattr(self, key, None)
+            if typed is not None:
+                object.__setattr__(self, key, dotted(typed))
+
+
 @dataclass(frozen=True)
-class Fader:
+class Fader(Bound):
     """A fader or a knob that has a place: ``message`` moves the control ``moves``.
 
     ``start`` and ``end`` are the plain values at the ends of its way, None for those of the control; the other way
@@ -88,7 +102,7 @@ class Fader:
 
 
 @dataclass(frozen=True)
-class Encoder:
+class Encoder(Bound):
     """An endless knob: ``message`` turns the control ``moves``; ``steps`` go from one end to the other."""
 
     message: Message
@@ -99,7 +113,7 @@ class Encoder:
 
 
 @dataclass(frozen=True)
-class Button:
+class Button(Bound):
     """A note, a button or a program that moves a switch: "toggle", "momentary" (on while it is held), "set" to
     ``value``, or "next" of a choice's names.  ``feedback`` lights its lamp while the control stands so."""
 
@@ -111,7 +125,7 @@ class Button:
 
 
 @dataclass(frozen=True)
-class Trigger:
+class Trigger(Bound):
     """A note, a button or a program that does the action ``does`` with the arguments ``given``.
 
     ``held`` is the action that is done instead when it is held for longer than 0.6 s (``does`` then waits until it is
@@ -126,7 +140,7 @@ class Trigger:
 
 
 @dataclass(frozen=True)
-class Program:
+class Program(Bound):
     """Program change on ``channel`` 0-15 (None: every) chooses among the names of the choice ``moves``: 0 the first."""
 
     moves: str
@@ -162,7 +176,7 @@ class MidiMap:
 
     def without(self, path: str) -> MidiMap:
         """Return the map without what moves or does ``path``."""
-        return replace(self, bindings=tuple(old for old in self.bindings if target(old) != path))
+        return replace(self, bindings=tuple(old for old in self.bindings if target(old) != dotted(path)))
 
     def paired(self, channel: int, number: int) -> bool:
         """Say whether controller ``number`` 0-31 is the coarse half of a 14-bit one here."""

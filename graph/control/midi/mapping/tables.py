@@ -24,8 +24,12 @@ class Entry(Table):
 
     nth: int = 0
 
+    def error(self, key: str, what: str) -> MapError:
+        """Return the error for ``key`` of this table, with its line."""
+        return MapError(self.located(key, what), key)
+
     def optional(self, key: str, kind: type | tuple[type, ...], what: str) -> Any:
-        """Return the value of ``key``, None if there is none; raises ``PresetError`` for another kind."""
+        """Return the value of ``key``, None if there is none; raises ``MapError`` for another kind."""
         return self.value(key, kind, what) if key in self.content else None
 
     def switch(self, key: str, default: bool) -> bool:
@@ -72,7 +76,7 @@ class Entry(Table):
         return None if channel is None else channel - 1
 
     @contextmanager
-    def located(self) -> Iterator[None]:
+    def placed(self) -> Iterator[None]:
         """Give what is found wrong inside the file and the line."""
         try:
             yield
@@ -94,9 +98,6 @@ class Entry(Table):
             elif re.match(rf"\s*[\"']?{re.escape(key)}[\"']?\s*=", text):
                 return number
         return found
-
-    def _line(self, key: str) -> int:
-        return self.line(key)
 
 
 def _fader(entry: Entry) -> Fader:

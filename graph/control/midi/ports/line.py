@@ -107,7 +107,7 @@ class Line:
         """Return how it stands."""
         surface = self._surface
         counts = self._before if surface is None else added(self._before, surface.counts)
-        tempo = None if surface is None else surface.deck.clock.tempo(time.monotonic())
+        tempo = None if surface is None else surface.transport.clock.tempo(time.monotonic())
         trouble = self._trouble if surface is None else surface.refusal
         return LineStatus(self._opener.name, self._device, replace(counts), trouble, tempo)
 

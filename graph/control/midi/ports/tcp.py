@@ -104,7 +104,7 @@ class TcpServer:
         device = f"{len(surfaces)} connected" if surfaces else None
         trouble = next((surface.refusal for surface in surfaces if surface.refusal), self._trouble)
         now = time.monotonic()
-        tempos = [tempo for surface in surfaces if (tempo := surface.deck.clock.tempo(now)) is not None]
+        tempos = [tempo for surface in surfaces if (tempo := surface.transport.clock.tempo(now)) is not None]
         return LineStatus(self.name, device, counts, trouble, tempos[0] if tempos else None)
 
     def _run(self) -> None:
