@@ -95,9 +95,9 @@ def test_output_that_cannot_be_printed_is_a_failure(tmp_path: Path) -> None:
     assert (ran.returncode, ran.stderr) == (1, "masterchain: No space left on device\n")
 
 
-LOADED = 1300
-"""Modules that a job may have loaded at its first sign of work; 1150 when this was written.  They are most of the time
-until then, which `masterchain bench speed` measures."""
+LOADED = 950
+"""Modules that a job may have loaded at its first sign of work; 821 when this was written.  They are most of the time
+until then, which `masterchain bench speed` measures; which ones may be, stands in test_what_is_loaded."""
 
 
 def told_by(code: str, folder: Path) -> set[str]:
@@ -116,7 +116,7 @@ def test_help_loads_nothing_heavy(tmp_path: Path) -> None:
     assert not {"numpy", "numba", "matplotlib", "av", "scipy", "masterchain.graph", "masterchain.nodes"} & loaded
 
 
-def test_a_job_begins_without_loading_what_it_does_not_need(tmp_path: Path) -> None:
+def test_a_job_begins_with_few_modules_loaded(tmp_path: Path) -> None:
     soundfile.write(tmp_path / "mix.wav", 0.1 * np.random.default_rng(2).standard_normal(RATE), RATE)
     code = (
         "import os, sys; from masterchain.scripts import cli; from masterchain.scripts.shell import progress\n"
@@ -127,7 +127,6 @@ def test_a_job_begins_without_loading_what_it_does_not_need(tmp_path: Path) -> N
     )
     loaded = told_by(code, tmp_path)
     assert "masterchain.graph.mastering.master" in loaded
-    assert not {"matplotlib", "textual", "mido", "pythonosc", "scipy.signal", "scipy.optimize"} & loaded
     assert len(loaded) < LOADED
 
 
