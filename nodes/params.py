@@ -126,7 +126,7 @@ class Param(Declared[float]):
         """Return ``value`` as a float, or raise ``ParamError`` naming the range."""
         try:
             number = math.nan if isinstance(value, bool) else float(value)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             number = math.nan
         if not self.lo <= number <= self.hi:
             raise ParamError(f"{self.name} = {value!r}: must be {self.lo:g}..{self.hi:g} {self.unit}".rstrip())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import numpy as np
@@ -10,6 +9,7 @@ import numpy as np
 from ..nodes import Node
 from ..nodes.bands import BANDS_HZ, NEUTRAL_DB, THIRD_OCTAVES_HZ, target_levels_db
 from .profile import CURVE_LIMIT_DB, NODES, OWNED, Profile
+from .toml_table import toml_value
 
 
 def profile_text(profile: Profile, title: str, changed: dict[str, dict[str, Any]]) -> str:
@@ -19,10 +19,10 @@ def profile_text(profile: Profile, title: str, changed: dict[str, dict[str, Any]
     """
     values = {node: dict(profile.values.get(node, {})) | changed.get(node, {}) for node in NODES}
     lines = [
-        f"title = {json.dumps(title, ensure_ascii=False)}",
-        f"sound = {json.dumps(profile.sound, ensure_ascii=False)}",
+        f"title = {toml_value(title)}",
+        f"sound = {toml_value(profile.sound)}",
     ]
-    lines.append(f"suits = {json.dumps(list(profile.suits), ensure_ascii=False)}")
+    lines.append(f"suits = {toml_value(list(profile.suits))}")
     if profile.density is not None:
         lines.append(f"density = {profile.density:g}")
     lines += ["", "# dB on the spectrum of released records, at Hz; straight lines in between.", "[curve]"]
@@ -45,4 +45,4 @@ def _curve(profile: Profile, values: dict[str, dict[str, Any]]) -> list[float]:
 def _shown(node: str, name: str, value: Any) -> str:
     declared = Node.registry[node].params()[name]
     plain = declared.plain(declared.check(value))
-    return json.dumps(plain) if isinstance(plain, (bool, str)) else repr(round(float(plain), 6))
+    return toml_value(plain) if isinstance(plain, (bool, str)) else repr(round(float(plain), 6))

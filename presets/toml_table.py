@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from collections.abc import Callable, Mapping
@@ -87,12 +88,31 @@ class Table:
         return found
 
 
+def toml_value(value: Any) -> str:
+    """Return a bool, finite number, text or list of these as TOML: as JSON writes them, but for DEL in a text."""
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007F")
+
+
+def _fits(value: Any) -> bool:
+    """Say whether all whole numbers in ``value`` have 64 bits at most, which TOML promises to hold."""
+    if isinstance(value, dict):
+        return all(map(_fits, value.values()))
+    if isinstance(value, list):
+        return all(map(_fits, value))
+    return not isinstance(value, int) or -(2**63) <= value < 2**63
+
+
 def read(path: Path, error: Callable[[str], TomlError] = PresetError) -> Table:
     """Return the content of the TOML file at ``path``; raises ``error`` if it is missing or no TOML."""
     try:
         text = path.read_text("utf-8")
-        return Table(path, text, "", tomllib.loads(text))
+        content = tomllib.loads(text)
+        if not _fits(content):
+            raise ValueError("a whole number needs more than 64 bits")
+        return Table(path, text, "", content)
     except OSError as failed:
         raise error(f"{path}: cannot be read: {failed.strerror}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as broken:
+    except RecursionError:
+        raise error(f"{path.name}: not valid TOML: lists or tables lie too deep in one another") from None
+    except ValueError as broken:  # also a number of thousands of digits, which Python refuses to read
         raise error(f"{path.name}: not valid TOML: {broken}") from None

@@ -4,10 +4,16 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 sys.path.insert(0, str(Path(__file__).parent / "support"))
 
 from signals import SEED
+
+# The same examples on every machine, and no example fails for being slow; `--hypothesis-profile search` looks further.
+settings.register_profile("ci", derandomize=True, deadline=None, database=None, max_examples=100)
+settings.register_profile("search", deadline=None, max_examples=5_000)
+settings.load_profile("ci")
 
 
 def pytest_report_header() -> str:

@@ -44,9 +44,7 @@ def preview_result(analysis: Analysis) -> dict[str, Any]:
     }
     if report.channels <= 2:
         widths = report.side_mid_db if report.channels == 2 else np.full(3, FLOOR_DB)
-        audio["stereo_image"] = {
-            band: _number(db, FLOOR_DB) for band, db in zip(WIDTH_BANDS, widths, strict=True)
-        }
+        audio["stereo_image"] = {band: _number(db, FLOOR_DB) for band, db in zip(WIDTH_BANDS, widths, strict=True)}
     media = {"media_info": jsonable(analysis.media)} if analysis.media else {}
     return {**media, "audio": audio, "initial_level": measured}
 

@@ -7,20 +7,23 @@ holds; over the members themselves, in our ``Chain`` and ``Parallel``, both are 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from ...nodes.base import Node
 from ...nodes.hosted import is_plugin
 from ...nodes.hosting.plugin_copies import make_copyable
 
+N = TypeVar("N", bound=Node)
+
 _makers: dict[str, Callable[[list[Any]], Node]] = {}
 
 
-def takes_over(*kinds: str) -> Callable[[type[Node]], type[Node]]:
+def takes_over(*kinds: str) -> Callable[[type[N]], type[N]]:
     """Have the decorated class, made of a list of plugins, stand for pedalboard's containers called ``kinds``."""
 
-    def register(cls: type[Node]) -> type[Node]:
-        _makers.update(dict.fromkeys(kinds, cls))
+    def register(cls: type[N]) -> type[N]:
+        for kind in kinds:
+            _makers[kind] = cls
         return cls
 
     return register

@@ -230,7 +230,7 @@ class Output(Part):
     """A file to be made."""
 
     destination: Place
-    kind: Kind | None = Field(
+    kind: Kind | None = Field(  # pyright: ignore[reportInvalidTypeForm] # made from the table of kinds
         default=None, description="Case does not matter; null: the format of the source, of a preview AAC in MP4."
     )
     master: Master | None = None

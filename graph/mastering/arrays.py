@@ -57,11 +57,12 @@ def master_array(
 def _rate(sample_rate: Any) -> int:
     """Return ``sample_rate`` as a whole number of Hz, or raise ``MediaError``."""
     known = isinstance(sample_rate, (Real, np.number)) and not isinstance(sample_rate, bool)
-    if not known or not LOWEST_HZ <= sample_rate <= HIGHEST_HZ or sample_rate != int(sample_rate):
+    rate: Any = sample_rate
+    if not known or not LOWEST_HZ <= rate <= HIGHEST_HZ or rate != int(rate):
         raise MediaError(
             WHAT, f"sample_rate = {sample_rate!r}: must be {LOWEST_HZ}..{HIGHEST_HZ} Hz, and a whole number"
         )
-    return int(sample_rate)
+    return int(rate)
 
 
 def _check(block: NDArray[np.float64]) -> None:

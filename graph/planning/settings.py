@@ -54,7 +54,8 @@ class Settings:
     def for_service(cls, name: str, **others: Any) -> Self:
         """Return the defaults with loudness and true peak of the service called ``name``, and ``others`` as given."""
         target = delivery(name)
-        return cls(**{"loudness": target.loudness, "true_peak": target.true_peak} | others)
+        asked: dict[str, Any] = {"loudness": target.loudness, "true_peak": target.true_peak} | others
+        return cls(**asked)
 
     def with_service(self, name: str) -> Self:
         """Return a copy with loudness and true peak of the service called ``name``."""

@@ -64,7 +64,7 @@ def histogram_range(counts: Ints, energies: Array) -> float:
     rank = np.cumsum(counts[heard])
     ends = [math.floor((int(rank[-1]) - 1) * share + 0.5) for share in (0.10, 0.95)]
     low, high = heard[np.searchsorted(rank, ends, side="right")]
-    return lufs(energies[high] / counts[high]) - lufs(energies[low] / counts[low])
+    return lufs(float(energies[high] / counts[high])) - lufs(float(energies[low] / counts[low]))
 
 
 class LoudnessMeter:

@@ -90,7 +90,8 @@ def peak_cases(rate: int) -> Iterator[Case]:
     hz[middle : middle + 16], level[middle : middle + 16] = 1.0 / 16.0, 1.0
     phase = 2.0 * np.pi * np.concatenate([[0.0], np.cumsum(hz)[:-1]])
     taps = np.sinc(0.225 * (np.arange(257) - 128)) * np.blackman(257)
-    dense = np.convolve(np.repeat(fade, 4)[: hz.size] * level * np.sin(phase), taps / taps.sum(), "same")
+    played = np.repeat(fade, 4)[: hz.size] * level * np.sin(phase)
+    dense = np.asarray(np.convolve(played, taps / taps.sum(), "same"), np.float64)
     for offset in range(4):
         yield Case(f"3341-{20 + offset}", (TP,), 0.0, np.stack([dense[offset::4]] * 2))
 

@@ -76,13 +76,13 @@ def _plain(cell: Any) -> Cell:
 class Bench:
     """The folder of one run and what has been put there."""
 
-    def __init__(self, folder: Path, session: Session, about: dict[str, Any]) -> None:
-        """Begin with nothing measured; raises ``Refused`` for a folder that cannot be made."""
+    def __init__(self, folder: Path, session: Session, about: dict[str, Any], name: str = "bench") -> None:
+        """Begin with nothing measured; ``name`` is that of the files.  Raises ``Refused`` if there can be no folder."""
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise Refused(f"{folder}: cannot be made a directory: {error.strerror}") from None
-        self.folder, self._session, self._about = folder, session, about
+        self.folder, self._session, self._about, self._name = folder, session, about, name
         self._tables: list[Figures] = []
 
     def put(self, figures: Figures) -> None:
@@ -90,9 +90,11 @@ class Bench:
         show(f"\n{figures.title}", figures.note, figures.shown())
         self._tables.append(figures)
         found = {"about": self._about, "tables": {made.name: made.plain() for made in self._tables}}
-        self.write("bench.json", json.dumps(found, indent=1, allow_nan=False).encode())
-        head = "# masterchain bench sound\n\n" + "".join(f"* {key}: {value}\n" for key, value in self._about.items())
-        self.write("bench.md", "\n".join([head, *(made.markdown() for made in self._tables)]).encode())
+        self.write(f"{self._name}.json", json.dumps(found, indent=1, allow_nan=False).encode())
+        head = f"# masterchain bench {'sound' if self._name == 'bench' else self._name}\n\n" + "".join(
+            f"* {key}: {value}\n" for key, value in self._about.items()
+        )
+        self.write(f"{self._name}.md", "\n".join([head, *(made.markdown() for made in self._tables)]).encode())
 
     def figure(self, name: str, width: float = 8.0, height: float = 5.0) -> Plot:
         """Return a figure to draw on in a ``with`` block, which is saved as ``name`` (PNG) at its end."""

@@ -37,6 +37,7 @@ from ..shell.options import (
 )
 from ..shell.outcome import DONE, Refused, Session, ended
 from .bench import bench
+from .docs import docs
 from .live import add_to
 
 COLLECTED = 50_000
@@ -45,6 +46,7 @@ what imports made, again and again."""
 
 app = typer.Typer(cls=Commands, add_completion=False, pretty_exceptions_enable=False)
 app.add_typer(bench, name="bench")
+app.add_typer(docs, name="docs")
 
 
 @app.callback(invoke_without_command=True)

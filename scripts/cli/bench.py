@@ -34,3 +34,17 @@ def sound(
     from ..bench.sound import bench_sound
 
     bench_sound(out, music, seconds, only or [], context.obj)
+
+
+@bench.command()
+def speed(
+    context: typer.Context,
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the tables go.")] = Path("masterchain-bench"),
+) -> None:
+    """Print and save how long blocks, floods of OSC and MIDI, kernels and starts take, each beside a yardstick."""
+    from .live_session import extra
+
+    with extra("bench speed"):
+        from ..bench.speed import bench_speed
+
+    bench_speed(out, context.obj)

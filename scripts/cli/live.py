@@ -82,7 +82,7 @@ def audition(
     the keys.
     """
     asked: dict[str, Any] = {"profile": profile, "intensity": intensity, "true_peak": true_peak}
-    given = given_settings(asked, loudness, service) | {"stereo_image": stereo}
+    given: dict[str, Any] = given_settings(asked, loudness, service) | {"stereo_image": stereo}
     from ...graph import Settings
     from .live_session import Controllers, Sound
     from .live_session import audition as run
@@ -136,9 +136,7 @@ def insert(
 
 def layout(
     context: typer.Context,
-    kind: Annotated[
-        str, typer.Argument(metavar="KIND", help="touchosc, open-stage-control, reaper or reaper-plugin.")
-    ],
+    kind: Annotated[str, typer.Argument(metavar="KIND", help="touchosc, open-stage-control, reaper or reaper-plugin.")],
     output: Annotated[Path, typer.Argument(metavar="FILE", help="Where it goes; what is there is replaced.")],
 ) -> None:
     """Write a layout of everything that can be moved, for a control surface or a DAW."""

@@ -47,7 +47,7 @@ class Job:
 
     def settings(self) -> Settings:
         """Return the settings; raises ``SettingsError`` or ``PresetError``."""
-        asked = self.given | {"stereo_image": self.stereo, "codec_safe": self.codec_safe}
+        asked: dict[str, Any] = self.given | {"stereo_image": self.stereo, "codec_safe": self.codec_safe}
         return Settings.for_service(self.service, **asked) if self.service else Settings(**asked)
 
 

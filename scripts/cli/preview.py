@@ -41,7 +41,7 @@ class PreviewJob:
             raise Refused(f"--format {self.kind!r}: must be one of {', '.join(KINDS)}")
         found = []
         for profile in filter(None, (word.strip() for word in self.profiles.split(","))):
-            asked = self.given | {"profile": profile}
+            asked: dict[str, Any] = self.given | {"profile": profile}
             settings = Settings.for_service(self.service, **asked) if self.service else Settings(**asked)
             name = f"{self.source.stem}-{Path(profile).stem}.{EXTENSIONS.get(self.kind, self.kind)}"
             found.append(Preview(self.directory / name, settings, self.kind))

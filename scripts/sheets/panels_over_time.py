@@ -158,8 +158,8 @@ def response(gains_db: Array, sample_rate: float) -> Array:
 
 def _steps(hop: float, *values: Array) -> list[Array]:
     """Return the edges of steps that are ``hop`` seconds wide, and each of ``values`` with its last one held."""
-    edges = hop * np.arange(len(values[0]) + 1)
-    return [edges, *(np.append(value, value[-1:] if len(value) else 0.0) for value in values)]
+    edges: Array = hop * np.arange(len(values[0]) + 1, dtype=np.float64)
+    return [edges, *(np.append(value, value[-1:] if len(value) else 0.0).astype(np.float64) for value in values)]
 
 
 def _clock(at: float, step: float) -> str:

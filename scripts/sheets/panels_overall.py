@@ -55,9 +55,7 @@ def width(axes: Axes, result: Result) -> None:
     widths(axes, result.channels, drawn, StereoImager(**result.plan.profile.values["stereo_imager"]))
 
 
-def widths(
-    axes: Axes, channels: int, drawn: Sequence[tuple[Array, str]], imager: StereoImager | None = None
-) -> None:
+def widths(axes: Axes, channels: int, drawn: Sequence[tuple[Array, str]], imager: StereoImager | None = None) -> None:
     """Draw side to mid ``(3,)`` of each band, in its colour, over the dead band of ``imager``."""
     imager = imager or StereoImager()
     axes.set_title("Width, side to mid")

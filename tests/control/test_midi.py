@@ -56,7 +56,8 @@ def test_any_split_and_any_garbage_give_messages_that_mido_takes() -> None:
 
 def interpreted(*values: int | float, channel: int = 0) -> tuple[list[Move | Step], int]:
     """Return what controller, value, controller, value mean; 0.5 instead of a controller waits so many seconds."""
-    interpreter, now, moves = Interpreter(lambda channel, number: number in (6, 7)), 0.0, []
+    interpreter, now = Interpreter(lambda channel, number: number in (6, 7)), 0.0
+    moves = list[Move | Step]()
     for i in range(0, len(values), 2):
         now += values[i] if isinstance(values[i], float) else 0.0
         moves += interpreter.due(now)

@@ -61,7 +61,7 @@ def wave(folder: Path, sound: Sound, rate: int = RATE) -> Path:
 def high(sound: Sound) -> Sound:
     """Return what lies above 5 kHz: all of a click of low tones."""
     taps = firwin(901, 5000.0, window=("kaiser", 15.0), pass_zero=False, fs=RATE)
-    return oaconvolve(sound, taps[None, :], mode="same", axes=1)
+    return np.asarray(oaconvolve(sound, taps[None, :], mode="same", axes=1))
 
 
 def tones(frames: int) -> Sound:
@@ -201,11 +201,11 @@ def test_what_a_listener_switches_is_heard_and_does_not_click(rig: Rig, moves: A
     assert np.abs(high(heard)[:, RATE // 5 : -1000]).max() < 10 ** (-100 / 20)
 
 
-def stored_values_of_nothing() -> Sound:
+def stored_values_of_nothing() -> list[float]:
     chain = audition_chain()
     values = [float(node.values[node.slots[declared.name]]) for _, node, declared in chain.paths()]
     values[PATHS.index("dynamic_eq.intensity")] = 0.0
-    return np.array(values)
+    return values
 
 
 def test_a_seek_fades_out_and_in_again(rig: Rig) -> None:
@@ -327,19 +327,25 @@ def test_a_time_tag_is_kept_to_the_frame_and_a_hand_to_the_block(tmp_path: Path)
 
     with Audition(path, Settings(), NullDevice(RATE, 256), recorder=hear) as audition:
         console, clock, engine = audition.console, audition.console.clock, audition.engine
-        console.clock = lambda seconds: due.append(clock(seconds)) or due[-1]
+
+        def told(seconds: float) -> int | None:
+            due.append(clock(seconds))
+            return due[-1]
+
+        console.clock = told
         time.sleep(0.5)
         console.set("gain.gain_db", -30.0, at=time.time() + 0.4)
         time.sleep(1.0)
         moved = engine.status().frame
         console.set("gain.gain_db", 0.0)
+        sent = engine.status().frame
         time.sleep(0.5)
         plan, latency, late = audition.plan, engine.latency, engine.status().late
     got = np.concatenate(heard, axis=1)
     assert late == 0
     assert due[0] is not None
     # By hand it comes with one of the next blocks: the one that is due is found by the bits.
-    for frame in range(moved, moved + 8 * 256, 256):
+    for frame in range(moved, sent + 3 * 256 + latency, 256):
         chain = audition_chain()
         for name, stored in stored_values(plan).items():
             node, parameter = chain.find(name)
@@ -354,9 +360,8 @@ def test_a_time_tag_is_kept_to_the_frame_and_a_hand_to_the_block(tmp_path: Path)
         track.close()
         chain.process_block(wanted)
         if np.array_equal(got[:, : wanted.shape[1]], wanted):
-            assert frame - moved <= 2 * 256 + latency
             return
-    raise AssertionError("no block of the next eight took the change")
+    raise AssertionError("none of the next blocks took the change")
 
 
 # Rough ways.

@@ -52,8 +52,12 @@ def console_of(rig: Rig) -> tuple[Console, LiveValues]:
 
 def osc_of(console: Console) -> tuple[Dispatch, list[bytes]]:
     answers: list[bytes] = []
-    services = Services(console, Feedback(console))
-    return Dispatch(console, services, lambda packet, peer: not answers.append(packet), None), answers
+
+    def send(packet: bytes, peer: Peer) -> bool:
+        answers.append(packet)
+        return True
+
+    return Dispatch(console, Services(console, Feedback(console)), send, None), answers
 
 
 def fill(rig: Rig) -> None:
@@ -227,7 +231,12 @@ def test_a_listener_that_waits_holds_up_nobody_but_itself(rig: Rig) -> None:
     first = threading.Thread(target=console.set, args=(CEILING, -2.0))
     first.start()
     assert stuck.wait(30.0)
-    assert within(30.0, lambda: [console.set(GAIN, 1.0), console.set(CEILING, -3.0)])
+
+    def move() -> None:
+        console.set(GAIN, 1.0)
+        console.set(CEILING, -3.0)
+
+    assert within(30.0, move)
     assert (console.stored(GAIN), told) == (1.0, [(CEILING, -2.0)])
     go.set()
     first.join()
@@ -272,9 +281,13 @@ def test_a_seek_waits_for_no_disk(rig: Rig) -> None:
     working = threading.Thread(target=feeder.work)
     working.start()
     assert track.asked.wait(30.0)
-    assert within(
-        30.0, lambda: [feeder.seek(5 * RATE, play=True), feeder.loop((RATE, 9 * RATE)), feeder.seek(6 * RATE)]
-    )
+
+    def move() -> None:
+        feeder.seek(5 * RATE, play=True)
+        feeder.loop((RATE, 9 * RATE))
+        feeder.seek(6 * RATE)
+
+    assert within(30.0, move)
     assert feeder.seeking
     track.answers.set()
     working.join()

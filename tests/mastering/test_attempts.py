@@ -35,7 +35,12 @@ class Sinks(ArrayDestination):
         sink = super().open(frames)
         self.opened.append(sink)
         forget = sink.abort
-        sink.abort = lambda: (self.aborted.append(sink), forget())[1]  # type: ignore[method-assign]
+
+        def abort() -> None:
+            self.aborted.append(sink)
+            forget()
+
+        sink.abort = abort  # type: ignore[method-assign]
         return sink
 
 
@@ -67,6 +72,7 @@ def test_renders_go_on_by_the_judges_plans_until_one_stays() -> None:
     assert (last.plan.gain_db, last.renders, last.sink) == (2.0, 3, sinks.opened[2])
     assert sinks.aborted == sinks.opened[:2]
     last.sink.commit()
+    assert sinks.audio is not None
     assert np.array_equal(sinks.audio, SOURCE.audio * 10.0**0.1)
 
 

@@ -81,15 +81,14 @@ def test_drive_that_hardly_makes_it_louder_is_not_spent() -> None:
 def test_a_question_to_the_trace_ends_when_the_job_is_cancelled(monkeypatch: pytest.MonkeyPatch) -> None:
     """An hour of sound makes a trial long: it is polled part by part, not only when it is done."""
     monkeypatch.setattr(level_trace, "CHUNK", 1000)
-    asked = 0
+    asked, blocks = 0, -(-ArraySource(song(), RATE).frames // BLOCK)
 
     def cancelled() -> bool:
         nonlocal asked
         asked += 1
-        return asked > blocks + 3
+        return bool(asked > blocks + 3)
 
     source = ArraySource(song(), RATE)
-    blocks = -(-source.frames // BLOCK)
     with pytest.raises(Cancelled, match="measure"):
         solve(source, plan(analysis(), Settings(loudness=-9.0)), Monitor(cancelled=cancelled))
     assert asked == blocks + 4

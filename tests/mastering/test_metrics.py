@@ -231,7 +231,7 @@ def leaning(name: str) -> np.ndarray:
     # A third's level grows with its width: 10 lg f above that of the density.
     shape = np.interp(np.log(np.maximum(hz, 1.0)), np.log(THIRD_OCTAVES_HZ), curve - 10.0 * np.log10(THIRD_OCTAVES_HZ))
     audio = np.fft.irfft(np.fft.rfft(white) * 10.0 ** (shape / 20.0), white.shape[1])
-    return 0.1 * audio / audio.std()
+    return np.asarray(0.1 * audio / audio.std())
 
 
 @pytest.mark.parametrize("name", ["b", "d", "g", "l", "n"])

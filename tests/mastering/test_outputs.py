@@ -146,7 +146,7 @@ def test_all_appear_or_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     source = write(tmp_path / "mix.wav", song(2.0))
     old = tmp_path / "old.wav"
     old.write_bytes(b"what was there")
-    commit, named = FileSink.commit, []
+    commit, named = FileSink.commit, list[str]()
 
     def third_fails(sink: FileSink) -> None:
         if len(named) == 2:

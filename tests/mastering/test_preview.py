@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyebur128
@@ -180,14 +181,15 @@ def test_another_rate_is_resampled_before_the_limiter(tmp_path: Path) -> None:
 def test_what_is_refused_writes_nothing(tmp_path: Path) -> None:
     source = write(tmp_path / "mix.wav", song(1.0))
     one = Preview(tmp_path / "p.m4a")
-    for previews, window, says in (
+    cases: tuple[tuple[list[Preview], dict[str, Any], str], ...] = (
         ([one] * 2, {}, "asked for twice"),
         ([Preview(tmp_path / f"{i}.m4a") for i in range(6)], {}, "6 outputs were asked for; must be 1 to 5"),
         ([one], {"duration": 0.0}, "duration = 0.0: must be more than 0 s"),
         ([one], {"start": -1.0}, "start = -1.0: must be 0 s or later"),
         ([one, Preview(tmp_path / "q", kind="wma")], {}, "unknown kind 'wma'"),
         ([Preview(tmp_path / "mix.wav")], {}, "is the source itself"),
-    ):
+    )
+    for previews, window, says in cases:
         with pytest.raises((MediaError, SettingsError), match=says):
             preview(source, previews, **window)
     assert [path.name for path in tmp_path.iterdir()] == ["mix.wav"]
@@ -213,9 +215,7 @@ def test_one_that_fails_or_is_cancelled_leaves_nothing(mix: Path, tmp_path: Path
     assert not list(tmp_path.iterdir())
 
 
-def test_the_command_line_names_them_by_profile(
-    mix: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_command_line_names_them_by_profile(mix: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "out"
     words = ["preview", str(mix), str(out), "--start", "3", "--duration", "2"]
     assert run([*words, "--profiles", "a,i", "--plot", str(tmp_path / "s.png"), "--matched"], Session()) == 0
@@ -243,9 +243,7 @@ def test_matched_copies_behind_a_codec_are_alike_and_under_their_ceilings(tmp_pa
 
 def judged(path: Path) -> tuple[float, float]:
     audio = ffmpeg_decode(path, 2)
-    meter = pyebur128.R128State(
-        2, RATE, pyebur128.MeasurementMode.MODE_I | pyebur128.MeasurementMode.MODE_TRUE_PEAK
-    )
+    meter = pyebur128.R128State(2, RATE, pyebur128.MeasurementMode.MODE_I | pyebur128.MeasurementMode.MODE_TRUE_PEAK)
     meter.add_frames(np.ascontiguousarray(audio.T).reshape(-1), audio.shape[1])
     peak = max(pyebur128.get_true_peak(meter, channel) for channel in range(2))
     return pyebur128.get_loudness_global(meter), 20.0 * float(np.log10(peak))

@@ -66,7 +66,7 @@ def as_document(mix: Path) -> None:
         "inputs": [{"source": f"file://{mix}"}],
         "outputs": [{"destination": f"file://{mix.with_name('out.wav')}", "kind": "wav"}],
     }
-    run_job(read_job(json.dumps(document), local=True), lambda stage, share: None, lambda: False, list)
+    run_job(read_job(json.dumps(document), local=True), lambda stage, share: None, lambda: False, lambda lines: None)
 
 
 @pytest.mark.parametrize(

@@ -27,8 +27,13 @@ def heard(shaping: Shaping) -> Block:
 @contextmanager
 def counted(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
     """Count how often the source is read."""
-    read, blocks = [], ArraySource.blocks
-    monkeypatch.setattr(ArraySource, "blocks", lambda self, frames: read.append(frames) or blocks(self, frames))
+    read, blocks = list[int](), ArraySource.blocks
+
+    def counting(source: ArraySource, frames: int) -> Iterator[Block]:
+        read.append(frames)
+        return blocks(source, frames)
+
+    monkeypatch.setattr(ArraySource, "blocks", counting)
     yield read
 
 

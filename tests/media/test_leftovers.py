@@ -82,7 +82,7 @@ def test_what_was_left_before_the_last_start_goes_after_a_day(tmp_path: Path) ->
     name = hidden_files.hidden_name(".wav").replace(hidden_files._place()[1], "00000000")
     for age, stays in ((DAY_S - 60, True), (DAY_S + 60, False)):
         (tmp_path / name).touch()
-        os.utime(tmp_path / name, (time.time() - age,) * 2)
+        os.utime(tmp_path / name, (time.time() - age, time.time() - age))
         begin_a_job(tmp_path)
         assert (tmp_path / name).exists() == stays
 

@@ -14,7 +14,7 @@ from masterchain.graph.media import FileSink, FileSource, output_format
 from media_fixtures import MP4, ffprobe, file_for, make, music, raw_riff, read
 from mediafile import Image, ImageType, MediaFile
 from mutagen import id3
-from mutagen.flac import FLAC
+from mutagen.flac import FLAC, Picture
 from mutagen.mp4 import MP4 as MP4File
 
 FORMATS = ("wav", "aiff", "mp3", "aac", "m4a", "flac", "ogg", "opus")
@@ -153,7 +153,7 @@ def test_a_picture_that_mp4_cannot_hold_is_reported(tmp_path: Path) -> None:
     source = make(tmp_path, "flac", music(frames=3000))
     file = FLAC(source)
     for mime, data in (("image/webp", b"RIFF....WEBP"), ("image/png", PNG)):
-        picture: Any = mutagen.flac.Picture()
+        picture: Any = Picture()
         picture.mime, picture.data, picture.type = mime, data, 3
         file.add_picture(picture)
     file.save()

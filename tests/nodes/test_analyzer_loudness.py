@@ -70,7 +70,7 @@ def response_db(filters: np.ndarray, turns: np.ndarray) -> np.ndarray:
 @pytest.mark.parametrize(
     ("rate", "close"), [(8000, 0.03), (22050, 5e-4), (32000, 2e-4), *((r, 2e-4) for r in RATES), (384000, 2e-4)]
 )
-def test_the_weighting_at_every_rate_is_what_the_standard_has_at_48_khz(rate, close):
+def test_the_weighting_at_every_rate_is_what_the_standard_has_at_48_khz(rate: int, close: float) -> None:
     hz = np.geomspace(20.0, min(20000.0, 0.45 * rate), 200)
     k = k_coefficients(rate)
     ours = np.array([[b0, d1 + a1 * b0, d2 + a2 * b0, a1, a2] for b0, d1, d2, a1, a2 in k])
@@ -79,7 +79,7 @@ def test_the_weighting_at_every_rate_is_what_the_standard_has_at_48_khz(rate, cl
 
 
 @every_rate
-def test_the_analyzer_reads_what_its_meter_does_in_blocks_of_any_size(rate):
+def test_the_analyzer_reads_what_its_meter_does_in_blocks_of_any_size(rate: int) -> None:
     steps = [(1.5, -40.0), (3.5, -23.0)]
     meter = measured(rate, steps)
     tone = np.sin(2.0 * np.pi * 1000.0 * np.arange(round(3.5 * rate)) / rate)
@@ -110,7 +110,7 @@ def by_the_book(steps: Steps) -> float:
 
 @every_rate
 @pytest.mark.parametrize("level", [-23.0, -33.0])
-def test_cases_1_and_2_a_steady_tone_reads_its_level_in_every_window(rate, level):
+def test_cases_1_and_2_a_steady_tone_reads_its_level_in_every_window(rate: int, level: float) -> None:
     meter = measured(rate, [(20.0, level)])
     readings = [meter.momentary, meter.momentary_max, meter.short_term, meter.short_term_max, meter.integrated]
     assert readings == pytest.approx([level] * 5, abs=NEAR)
@@ -125,7 +125,7 @@ def test_cases_1_and_2_a_steady_tone_reads_its_level_in_every_window(rate, level
         pytest.param([(20.0, -26.0), (20.1, -20.0), (20.0, -26.0)], id="case 5"),
     ],
 )
-def test_cases_3_to_5_the_gates_leave_out_what_they_should(rate, steps):
+def test_cases_3_to_5_the_gates_leave_out_what_they_should(rate: int, steps: Steps) -> None:
     integrated = measured(rate, steps).integrated
     # Blocks across a step pass the gate too: the algorithm itself does not read -23.00 here.
     assert integrated == pytest.approx(by_the_book(steps), abs=NEAR)
@@ -133,7 +133,7 @@ def test_cases_3_to_5_the_gates_leave_out_what_they_should(rate, steps):
 
 
 @every_rate
-def test_case_6_surrounds_weigh_more(rate):
+def test_case_6_surrounds_weigh_more(rate: int) -> None:
     levels = np.array([-28.0, -28.0, -24.0, -30.0, -30.0])
     exact = level_of(np.dot([1.0, 1.0, 1.0, 1.41, 1.41], 10.0 ** (levels / 10.0)))
     assert exact == pytest.approx(-23.0, abs=0.03)
@@ -141,7 +141,7 @@ def test_case_6_surrounds_weigh_more(rate):
 
 
 @every_rate
-def test_case_9_a_pattern_of_3_s_reads_steady_in_the_short_term(rate):
+def test_case_9_a_pattern_of_3_s_reads_steady_in_the_short_term(rate: int) -> None:
     meter = LoudnessMeter(rate, 2, rate)
     feed(meter, [(1.34, -20.0), (1.66, -30.0)])
     heard = [short for _, short in feed(meter, [(1.34, -20.0), (1.66, -30.0)] * 4)]
@@ -151,7 +151,7 @@ def test_case_9_a_pattern_of_3_s_reads_steady_in_the_short_term(rate):
 
 
 @every_rate
-def test_case_12_a_pattern_of_400_ms_reads_steady_in_the_momentary(rate):
+def test_case_12_a_pattern_of_400_ms_reads_steady_in_the_momentary(rate: int) -> None:
     meter = LoudnessMeter(rate, 2, rate)
     feed(meter, [(0.18, -20.0), (0.22, -30.0)] * 3)
     heard = [highest for highest, _ in feed(meter, [(0.18, -20.0), (0.22, -30.0)] * 22)]
@@ -161,7 +161,7 @@ def test_case_12_a_pattern_of_400_ms_reads_steady_in_the_momentary(rate):
 
 
 @every_rate
-def test_cases_10_and_13_a_tone_as_long_as_the_window_is_read_wherever_it_starts(rate):
+def test_cases_10_and_13_a_tone_as_long_as_the_window_is_read_wherever_it_starts(rate: int) -> None:
     meter, short, momentary = LoudnessMeter(rate, 2, rate), [], []
     for i in range(20):
         meter.reset()
@@ -175,7 +175,7 @@ def test_cases_10_and_13_a_tone_as_long_as_the_window_is_read_wherever_it_starts
 
 
 @every_rate
-def test_cases_11_and_14_the_maxima_follow_tones_that_grow(rate):
+def test_cases_11_and_14_the_maxima_follow_tones_that_grow(rate: int) -> None:
     short, momentary = [], []
     slow, quick = LoudnessMeter(rate, 2, rate), LoudnessMeter(rate, 2, rate)
     for i in range(20):
@@ -191,7 +191,7 @@ def test_cases_11_and_14_the_maxima_follow_tones_that_grow(rate):
 @pytest.mark.parametrize(
     ("levels", "expected"), [((-20, -30), 10), ((-20, -15), 5), ((-40, -20), 20), ((-50, -35, -20, -35, -50), 15)]
 )
-def test_tech_3342_the_loudness_range_of_steps(rate, levels, expected):
+def test_tech_3342_the_loudness_range_of_steps(rate: int, levels: tuple[float, ...], expected: float) -> None:
     assert measured(rate, [(20.0, float(level)) for level in levels]).range_lu == pytest.approx(expected, abs=0.02)
 
 
@@ -213,7 +213,7 @@ def fed(x: np.ndarray, rate: int) -> LoudnessMeter:
 
 @pytest.mark.parametrize("channels", [1, 2, 5])
 @pytest.mark.parametrize(("rate", "close"), [(44100, 0.005), (48000, 0.001), (96000, 0.025)])
-def test_libebur128_reads_the_same_integrated_loudness(rate, close, channels):
+def test_libebur128_reads_the_same_integrated_loudness(rate: int, close: float, channels: int) -> None:
     # It leaves its high-pass unnormalised, which takes 0.022 dB off at 96 kHz, and its shelf is bilinear: only at
     # 48 kHz is its weighting the standard's.
     x = programme(rate, channels)
@@ -222,7 +222,7 @@ def test_libebur128_reads_the_same_integrated_loudness(rate, close, channels):
     assert fed(x, rate).integrated == pytest.approx(get_loudness_global(other), abs=close)
 
 
-def test_libebur128_reads_about_the_same_loudness_range():
+def test_libebur128_reads_about_the_same_loudness_range() -> None:
     # It takes one value a second, not ten (Tech 3342 asks for an overlap of 2.9 s), so its percentiles scatter.
     x = programme(48000, 2, 60.0)
     other = R128State(2, 48000, MeasurementMode.MODE_LRA)
@@ -230,13 +230,13 @@ def test_libebur128_reads_about_the_same_loudness_range():
     assert fed(x, 48000).range_lu == pytest.approx(get_loudness_range(other), abs=0.5)
 
 
-def test_pyloudnorm_reads_the_same_integrated_loudness():
+def test_pyloudnorm_reads_the_same_integrated_loudness() -> None:
     # Its high-pass lacks the 0.043 dB that the standard's coefficients have: our reading is that much higher.
     x = programme(48000, 2)
     assert fed(x, 48000).integrated - 0.043 == pytest.approx(pyloudnorm.Meter(48000).integrated_loudness(x.T), abs=0.01)
 
 
-def test_ffmpeg_reads_the_same_loudness_and_range(tmp_path: Path):
+def test_ffmpeg_reads_the_same_loudness_and_range(tmp_path: Path) -> None:
     x = programme(48000, 2, 60.0)
     soundfile.write(tmp_path / "x.wav", x.T, 48000, "FLOAT")
     command = ["ffmpeg", "-hide_banner", "-nostats", "-i", str(tmp_path / "x.wav"), "-af", "ebur128", "-f", "null", "-"]
@@ -247,7 +247,7 @@ def test_ffmpeg_reads_the_same_loudness_and_range(tmp_path: Path):
     assert meter.range_lu == pytest.approx(spread, abs=0.11)
 
 
-def test_the_histograms_gate_as_exactly_as_the_blocks_themselves():
+def test_the_histograms_gate_as_exactly_as_the_blocks_themselves() -> None:
     meter, rate = LoudnessMeter(8000, 1, 800), 8000
     x, hops = programme(rate, 1, 60.0), []
     for start in range(0, x.shape[1], 800):
@@ -256,19 +256,19 @@ def test_the_histograms_gate_as_exactly_as_the_blocks_themselves():
     assert meter.integrated == pytest.approx(gated_loudness(block_powers(np.array(hops))), abs=0.005)
 
 
-def test_loudness_of_nothing_is_minus_infinity():
+def test_loudness_of_nothing_is_minus_infinity() -> None:
     meter = LoudnessMeter(48000, 2)
     assert [meter.integrated, meter.momentary, meter.short_term_max, meter.range_lu] == [-math.inf] * 3 + [0.0]
     meter.feed(np.zeros((2, 8192)))
     assert gated_loudness(np.zeros(9)) == gated_loudness(block_powers(np.zeros(3))) == meter.integrated == -math.inf
 
 
-def test_silence_after_music_leaves_no_denormal_numbers_behind():
+def test_silence_after_music_leaves_no_denormal_numbers_behind() -> None:
     meter = fed(np.concatenate([noise(2, 48000), np.zeros((2, 480000))], axis=1), 48000)
     states = np.abs(meter._filters[meter._filters != 0.0])
     assert (states > np.finfo(float).tiny).all()
 
 
-def test_every_channel_count_of_the_contract_has_weights():
+def test_every_channel_count_of_the_contract_has_weights() -> None:
     assert [len(WEIGHTS[channels]) for channels in range(1, 9)] == list(range(1, 9))
     assert all(WEIGHTS[channels][3] == 0.0 for channels in (6, 7, 8))

@@ -45,7 +45,7 @@ def tone(rate: float, hz: float, amplitude: float, degrees: float, seconds: floa
     """A sine with fades of 10 ms."""
     n = np.arange(round(seconds * rate))
     fade = np.clip(np.minimum(n, n[::-1]) / (0.01 * rate), 0.0, 1.0)
-    return amplitude * fade * np.sin(2.0 * np.pi * hz / rate * n + np.radians(degrees))
+    return np.asarray(amplitude * fade * np.sin(2.0 * np.pi * hz / rate * n + np.radians(degrees)))
 
 
 @every_rate
@@ -59,7 +59,9 @@ def tone(rate: float, hz: float, amplitude: float, degrees: float, seconds: floa
         pytest.param(4, 1.41, 45.0, 2.98, id="case 19"),
     ],
 )
-def test_cases_15_to_19_a_sine_reads_its_amplitude_between_the_samples(rate, part, amplitude, degrees, expected):
+def test_cases_15_to_19_a_sine_reads_its_amplitude_between_the_samples(
+    rate: float, part: float, amplitude: float, degrees: float, expected: float
+) -> None:
     x = tone(rate, rate / part, amplitude, degrees)
     assert report(x[None], rate).true_peak_dbtp == pytest.approx(expected, abs=0.01)
     assert -0.01 < error_db(x, rate) < 0.001
@@ -67,7 +69,7 @@ def test_cases_15_to_19_a_sine_reads_its_amplitude_between_the_samples(rate, par
 
 @every_rate
 @pytest.mark.parametrize("offset", range(4), ids=lambda offset: f"case {20 + offset}")
-def test_cases_20_to_23_one_period_of_a_peak_is_found_wherever_the_samples_lie(rate, offset):
+def test_cases_20_to_23_one_period_of_a_peak_is_found_wherever_the_samples_lie(rate: int, offset: int) -> None:
     hz = np.full(4 * rate // 4, rate / 6.0)
     level = np.full(hz.size, 0.5)
     middle = hz.size // 2 // 24 * 24
@@ -97,11 +99,11 @@ SIGNALS = {
 
 
 @pytest.mark.parametrize("name", SIGNALS)
-def test_pruning_never_misses_the_exact_peak(name):
+def test_pruning_never_misses_the_exact_peak(name: str) -> None:
     assert -0.01 < error_db(SIGNALS[name]) < 0.001
 
 
-def test_the_second_step_of_the_interpolator_is_the_exact_one_but_for_9_parts_in_a_million():
+def test_the_second_step_of_the_interpolator_is_the_exact_one_but_for_9_parts_in_a_million() -> None:
     taps, k = tables(), np.arange(-404, 406)
     middles = np.array([np.where(np.arange(-404, 406) == n, 1.0, 0.0) for n in range(-3, 5)])
     both = np.concatenate([taps.middle[::-1], taps.middle])
@@ -114,14 +116,14 @@ def test_the_second_step_of_the_interpolator_is_the_exact_one_but_for_9_parts_in
         assert np.abs(found - exact).sum() < 1e-5
 
 
-def test_the_peak_of_every_second_is_found_and_not_only_the_highest():
+def test_the_peak_of_every_second_is_found_and_not_only_the_highest() -> None:
     rate = 8000
     parts = [noise(1, rate, level, salt=9)[0] * np.hanning(rate) for level in (0.9, 0.1, 0.4)]
     course = report(np.concatenate(parts)[None], rate).course
     np.testing.assert_allclose(course.true_peak, [exact_peak(part) for part in parts], rtol=0.002)
 
 
-def test_every_channel_has_its_own_peaks_and_offset():
+def test_every_channel_has_its_own_peaks_and_offset() -> None:
     x = np.stack([tone(48000, 1000.0, a, 0.0) + offset for a, offset in ((0.5, 0.0), (0.25, 0.125), (0.1, -0.5))])
     found = report(x)
     np.testing.assert_allclose(found.sample_peak, [0.5, 0.375, 0.6], atol=1e-3)
@@ -129,14 +131,14 @@ def test_every_channel_has_its_own_peaks_and_offset():
     assert (found.true_peak >= found.sample_peak).all()
 
 
-def test_runs_at_full_scale_are_clipping_and_shorter_ones_are_not():
+def test_runs_at_full_scale_are_clipping_and_shorter_ones_are_not() -> None:
     x = 0.5 * noise(2, 5000, 1.0, salt=3)
     x[0, 1000:1003], x[0, 3000:3002], x[1, 700:710], x[1, 62:67] = 1.0, 1.0, -1.0, 1.0 - 2.0**-15
     found = report(x)
     assert (found.clipped_runs, found.clipped_samples, found.clipped_first_frame) == (3, 18, 62)
 
 
-def test_clipping_that_was_turned_down_is_seen_by_its_flat_tops():
+def test_clipping_that_was_turned_down_is_seen_by_its_flat_tops() -> None:
     x = np.clip(tone(48000, 997.0, 1.0, 0.0), -0.5, 0.6)[None]
     found = report(0.7 * x)
     assert 980 < 2 * found.clipped_runs < 1960
@@ -145,12 +147,12 @@ def test_clipping_that_was_turned_down_is_seen_by_its_flat_tops():
 
 
 @pytest.mark.parametrize("hz", [30.0, 997.0])
-def test_a_rounded_sine_and_silence_are_not_clipping(hz):
+def test_a_rounded_sine_and_silence_are_not_clipping(hz: float) -> None:
     x = np.round(tone(48000, hz, 0.5, 0.0) * 32768.0) / 32768.0
     assert report(np.stack([x, 0.0 * x])).clipped_runs == 0
 
 
-def test_silence_is_counted_at_both_ends_over_all_channels_and_dither_is_silence():
+def test_silence_is_counted_at_both_ends_over_all_channels_and_dither_is_silence() -> None:
     x = np.random.default_rng(6).uniform(-1.0, 1.0, (2, 9000)) * 2.0**-15
     x[0, 4000:5000], x[1, 3777:4500] = 0.1, -1e-3
     found = report(x)

@@ -21,10 +21,10 @@ def report(x: np.ndarray, rate: float = 48000.0) -> Report:
 
 
 def sine(hz: float, seconds: float = 2.0, rate: float = 48000.0) -> np.ndarray:
-    return np.sin(2.0 * np.pi * hz * np.arange(round(seconds * rate)) / rate)
+    return np.asarray(np.sin(2.0 * np.pi * hz * np.arange(round(seconds * rate)) / rate))
 
 
-def test_the_bands_have_their_nominal_names():
+def test_the_bands_have_their_nominal_names() -> None:
     nominal = "20 25 31.5 40 50 63 80 100 125 160 200 250 315 400 500 630 800 1000 1250 1600 2000 2500 3150 4000 5000"
     names = np.array([*map(float, nominal.split()), 6300, 8000, 10000, 12500, 16000, 20000])
     np.testing.assert_allclose(THIRD_OCTAVES_HZ, names, rtol=0.02)
@@ -32,7 +32,7 @@ def test_the_bands_have_their_nominal_names():
 
 
 @pytest.mark.parametrize("rate", [8000.0, 44100.0, 96000.0])
-def test_white_noise_reads_its_density_times_the_width_of_every_band(rate):
+def test_white_noise_reads_its_density_times_the_width_of_every_band(rate: float) -> None:
     meter, seconds = SpectrumMeter(rate, 1), 60
     for second in range(seconds):
         meter.feed(noise(1, round(rate), 1.0, salt=second), Timeline())
@@ -49,24 +49,24 @@ def test_white_noise_reads_its_density_times_the_width_of_every_band(rate):
 
 
 @pytest.mark.parametrize("band", [5, 10, 17, 25, 30])
-def test_a_sine_reads_its_mean_square_in_its_band(band):
+def test_a_sine_reads_its_mean_square_in_its_band(band: int) -> None:
     x = 0.5 * sine(THIRD_OCTAVES_HZ[band])
     found = report(np.stack([x, x]))
     assert found.thirds[band] == pytest.approx(2.0 * 0.125, rel=0.1 if band < 8 else 0.01)
     assert found.thirds.sum() == pytest.approx(0.25, rel=0.01)
 
 
-def test_the_lfe_is_not_in_the_spectrum():
+def test_the_lfe_is_not_in_the_spectrum() -> None:
     x = np.zeros((6, 48000))
     x[3] = sine(50.0, 1.0)
     assert report(x).thirds.sum() == 0.0
 
 
-def test_one_frame_reads_its_mean_square():
+def test_one_frame_reads_its_mean_square() -> None:
     assert report(np.full((1, 1), 0.5)).thirds.sum() == pytest.approx(0.25 * (22387.2 - 17.8) / 24000.0, rel=0.01)
 
 
-def test_width_and_correlation_by_band():
+def test_width_and_correlation_by_band() -> None:
     low, mid, high = sine(60.0), sine(1000.0), sine(8000.0)
     found = report(np.stack([low + mid + high, low + 0.5 * mid - high]))
     # The tones start and end at once, which spreads a little of each over all bands.
@@ -78,7 +78,7 @@ def test_width_and_correlation_by_band():
     np.testing.assert_allclose(found.course.side[1], [0.0, 0.5 * 0.25**2, 0.5], atol=1e-3)
 
 
-def test_the_third_octaves_of_the_side_are_those_of_half_the_difference():
+def test_the_third_octaves_of_the_side_are_those_of_half_the_difference() -> None:
     left, right = noise(2, 96000, 0.5)
     found = report(np.stack([left, right])).course
     side = report(((left - right) / 2.0)[None]).course.thirds
@@ -88,14 +88,14 @@ def test_the_third_octaves_of_the_side_are_those_of_half_the_difference():
     assert not report(np.stack([left, left])).course.side_thirds.any()
 
 
-def test_independent_channels_are_uncorrelated_and_as_wide_as_high():
+def test_independent_channels_are_uncorrelated_and_as_wide_as_high() -> None:
     found = report(noise(2, 480000, 0.5))
     np.testing.assert_allclose(found.correlation, 0.0, atol=0.1)
     np.testing.assert_allclose(found.side_mid_db, 0.0, atol=0.7)
 
 
 @pytest.mark.parametrize("channels", [1, 3, 6])
-def test_only_stereo_has_a_width(channels):
+def test_only_stereo_has_a_width(channels: int) -> None:
     found = report(noise(channels, 9600))
     assert np.isnan(found.side_mid_db).all()
     assert np.isnan(found.correlation).all()
@@ -104,7 +104,7 @@ def test_only_stereo_has_a_width(channels):
 
 
 @pytest.mark.parametrize("rate", [44100.0, 48000.0, 96000.0])
-def test_what_lies_below_all_bands_is_the_subsonic(rate):
+def test_what_lies_below_all_bands_is_the_subsonic(rate: float) -> None:
     fade = np.minimum(1.0, np.hanning(round(4.0 * rate)) * 2.0)  # what starts at once is not only a tone
     low, bass = 0.5 * sine(10.0, 4.0, rate) * fade, sine(30.0, 4.0, rate) * fade
     # With bins of 5.9 Hz a Hann frame spreads 3 % of a tone at 10 Hz past 17.8 Hz, and 0.03 % of 30 Hz below it.
@@ -114,13 +114,13 @@ def test_what_lies_below_all_bands_is_the_subsonic(rate):
     assert both.subsonic + both.thirds.sum() == pytest.approx(np.mean((low + bass) ** 2), rel=0.01)
 
 
-def test_a_constant_offset_is_subsonic_and_the_lfe_is_not():
+def test_a_constant_offset_is_subsonic_and_the_lfe_is_not() -> None:
     x = np.full((6, 48000), 0.0)
     x[3], x[0] = sine(10.0, 1.0), 0.25
     assert report(x).subsonic == pytest.approx(0.0625, rel=0.03)  # what rests: the steps at its ends
     assert report(np.zeros((2, 9000))).subsonic == 0.0
 
 
-def test_an_offset_is_in_no_band():
+def test_an_offset_is_in_no_band() -> None:
     assert report(np.full((1, 96000), 0.5)).course.thirds[0].max() < 0.01
     assert report(0.5 + 0.0 * sine(1.0, 4.0)[None]).thirds.sum() < 1e-2

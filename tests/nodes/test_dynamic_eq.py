@@ -55,7 +55,7 @@ def response_of(eq: DynamicEQ) -> tuple[Block, Block]:
     impulse = np.zeros((1, 3 * RATE))
     impulse[0, RATE] = 1e-3
     out = run(eq, impulse)[0, RATE : 2 * RATE]
-    return np.fft.rfftfreq(RATE, 1.0 / RATE), 20.0 * np.log10(np.abs(np.fft.rfft(out)) / 1e-3 + 1e-9)
+    return np.fft.rfftfreq(RATE, 1.0 / RATE).astype(np.float64), 20.0 * np.log10(np.abs(np.fft.rfft(out)) / 1e-3 + 1e-9)
 
 
 @pytest.mark.parametrize("band", range(len(BANDS_HZ)))
@@ -108,7 +108,7 @@ def test_what_was_brought_to_the_target_rests_there() -> None:
         )
         moved = thirds * 10.0 ** (response / 10.0)
         left = 10.0 * np.log10(moved[0]) - NEUTRAL_DB
-        before, after = before + np.var(bumps[heard]), after + np.var(left[heard])
+        before, after = before + float(np.var(bumps[heard])), after + float(np.var(left[heard]))
         assert np.abs(eq.tone_for(moved)).max() < 0.75
     assert after < 0.4**2 * before
 
@@ -120,7 +120,7 @@ def shaped_noise(curve_db: Block, seconds: float = 14.0, level: float = 0.1) -> 
     hz = np.maximum(np.fft.rfftfreq(n, 1.0 / RATE), 1.0)
     density = np.interp(np.log(hz), np.log(THIRD_OCTAVES_HZ), curve_db) - 10.0 * np.log10(hz)
     audio = np.fft.irfft(spectrum * 10.0 ** (density / 20.0), n)
-    return audio * level / np.sqrt((audio**2).mean())
+    return np.asarray(audio * level / np.sqrt((audio**2).mean()))
 
 
 def levels(audio: Block) -> Block:

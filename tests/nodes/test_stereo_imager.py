@@ -98,7 +98,7 @@ def test_bands_come_out_where_they_aim_wherever_in_the_band_the_side_lies(
 ) -> None:
     imager = StereoImager()
     nearest = [abs(np.log2(THIRD_OCTAVES_HZ / hz)) for hz in (low_hz, 900.0, 4000.0)]
-    side = sum(10.0 ** (-0.6 * far) for far in nearest)[None]
+    side = np.sum([10.0 ** (-0.6 * far) for far in nearest], axis=0)[None]
     gains = imager.width_for(np.array([has_db]), side)
     low, mid, high = gains[0]
     moved = mid + third_gains_db(np.array([[low - mid, high - mid]]), RESPONSES)

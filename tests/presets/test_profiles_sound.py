@@ -47,7 +47,7 @@ def against(profile: str, figure: str, other: str = "i") -> Block:
 
 def joint(profile: str, *bands: str, other: str = "i") -> Block:
     """Return the same for some bands together, each of them counting alike."""
-    return np.mean([against(profile, band, other) for band in bands], axis=0)
+    return np.asarray(np.mean([against(profile, band, other) for band in bands], axis=0))
 
 
 @pytest.mark.parametrize("profile", "abcj")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from masterchain.scripts.bench.peers import limiters, meters
 from masterchain.scripts.bench.profiles import bench_profiles
 from masterchain.scripts.bench.references import aligned, band_powers, residual_db, true_peak_db, without_tones_db
 from masterchain.scripts.bench.signals import kick_over_pad, limiter_signals, loudness_cases, music_like, peak_cases
+from masterchain.scripts.bench.speed import bench_blocks, bench_flood, bench_kernels, bench_starts
 from masterchain.scripts.bench.tables import Bench, Figures
 from masterchain.scripts.cli.app import run
 from masterchain.scripts.shell.outcome import Session
@@ -40,7 +42,7 @@ def rows(bench: Bench, name: str) -> dict[str, dict[str, object]]:
     return {row[0]: dict(zip(table["columns"], row, strict=True)) for row in table["rows"]}
 
 
-def pick(found: dict, *names: str) -> dict:
+def pick(found: dict[str, Any], *names: str) -> dict[str, Any]:
     return {name: found[name] for name in names if name in found}
 
 
@@ -178,3 +180,17 @@ def test_bad_options_are_refused_in_one_line(
     (tmp_path / "file").write_text("")
     assert run(["bench", "sound", *options], Session()) == 2
     assert told in capsys.readouterr().err
+
+
+def test_speed_is_told_beside_a_yardstick(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("masterchain.scripts.bench.speed.STARTS", {"help": "sys.argv[1:] = ['--help']; cli.main()"})
+    bench_blocks(bench, (64,), 40)
+    bench_flood(bench, (256,), 0.3)
+    bench_kernels(bench)
+    bench_starts(bench)
+    assert [str(frames) for frames in rows(bench, "blocks")] == ["64"]
+    assert [str(frames) for frames in rows(bench, "flood")] == ["256"]
+    assert "reading an OSC message" in rows(bench, "kernels")
+    assert list(rows(bench, "starts")) == ["help"]
+    for table in ("blocks", "flood", "kernels", "starts"):
+        assert all(isinstance(cell, (int, float, str)) for row in rows(bench, table).values() for cell in row.values())

@@ -55,7 +55,7 @@ def test_any_size_is_filled_and_not_overrun(size: tuple[int, int]) -> None:
 def test_readings_that_are_no_numbers_do_no_harm() -> None:
     async def play(stage: Stage) -> None:
         nan = float("nan")
-        stage.house.readings = Readings(nan, nan, nan, nan, nan, (nan,) * 12, (nan,) * 3, nan, nan)
+        stage.house.readings = Readings(nan, nan, nan, nan, nan, (nan,) * 12, (nan, nan, nan), nan, nan)
         await stage.look()
         assert "M    --.-" in stage.shown("meters")
         assert not stage.app.desk.failed, stage.app.desk.message

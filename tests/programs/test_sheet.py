@@ -94,12 +94,13 @@ def test_a_level_left_alone_has_no_target_line(tmp_path: Path) -> None:
 
 def test_ten_hours_can_be_drawn(result: Result) -> None:
     rows, hop = 18000, 2.0
-    course = {
+    course: dict[str, Any] = {
         name: np.resize(value, (rows, *value.shape[1:])) if isinstance(value, np.ndarray) else value
         for name, value in vars(result.after.course).items()
     }
     course["short_term"] = np.resize(result.after.course.short_term[2:], rows)  # NaN only at its start
-    long = replace(result.after, frames=rows * 2 * RATE, course=CourseReport(**(course | {"hop_seconds": hop})))
+    course["hop_seconds"] = hop
+    long = replace(result.after, frames=rows * 2 * RATE, course=CourseReport(**course))
     points = 9000
     stages = StageHistory(
         4.0, np.resize(result.stages.gain_reduction_db, points), np.resize(result.stages.eq_gains_db, (points, 12))
@@ -108,7 +109,7 @@ def test_ten_hours_can_be_drawn(result: Result) -> None:
     page = drawn(ten_hours)
     assert "10 h" in texts(page)
     for axes in page.axes[:4]:
-        drawn_points = [line.get_ydata() for line in axes.lines]
+        drawn_points = [np.asarray(line.get_ydata()) for line in axes.lines]
         assert all(np.isfinite(points).all() for points in drawn_points)
         assert max((len(points) for points in drawn_points), default=0) <= 1000
 

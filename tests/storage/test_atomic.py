@@ -35,8 +35,12 @@ def test_a_file_is_on_the_disk_before_it_has_its_name(
         steps.append("folder" if stat.S_ISDIR(os.fstat(descriptor).st_mode) else "file")
         fsync(descriptor)
 
+    def noted_replace(old: str, new: str) -> None:
+        steps.append("name")
+        replace(old, new)
+
     monkeypatch.setattr(os, "fsync", noted_fsync)
-    monkeypatch.setattr(os, "replace", lambda old, new: (steps.append("name"), replace(old, new)))
+    monkeypatch.setattr(os, "replace", noted_replace)
     write(tmp_path / "out.wav")
     assert steps == ["file", "name", "folder"]
     assert os.listdir(tmp_path) == ["out.wav"]

@@ -218,7 +218,7 @@ def arithmetic() -> str:
     return _sha(np.concatenate([np.ravel(part) for part in numbers]))
 
 
-@njit  # type: ignore[untyped-decorator]
+@njit
 def compiled(x: Sound, up: Sound) -> Sound:
     """Return what compiled code makes of the same functions."""
     out = np.empty((6, x.shape[0]))

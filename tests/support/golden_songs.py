@@ -65,7 +65,7 @@ def _saw(turns: Sound) -> Sound:
 
 def _decay(since: Sound, seconds: float) -> Sound:
     left = np.maximum(1.0 - since / seconds, 0.0)
-    return left * left * (left * left)
+    return np.asarray(left * left * (left * left))
 
 
 def _noise(draw: np.random.Generator, frames: int) -> Sound:

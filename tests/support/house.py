@@ -58,7 +58,7 @@ class House:
         package = (TOP, *self.files[module].relative_to(self.root).parent.parts)
         for node in ast.walk(self.trees[module]):
             if isinstance(node, ast.Import):
-                found = [(alias.name, None) for alias in node.names]
+                found: list[tuple[str, str | None]] = [(alias.name, None) for alias in node.names]
             elif isinstance(node, ast.ImportFrom):
                 up = package[: len(package) - node.level + 1] if node.level else ()
                 base = ".".join([*up, *([node.module] if node.module else [])])
@@ -126,21 +126,22 @@ def circles(house: House) -> list[str]:
 def by_string(house: House) -> list[str]:
     """Places where a module is imported by its name in a string."""
     return [
-        f"{module}:{node.lineno} uses {name}"
+        f"{module}:{line} uses {name}"
         for module, tree in house.trees.items()
-        for node in ast.walk(tree)
-        for name in _names(node)
+        for line, name in _names(tree)
         if name in BY_STRING
     ]
 
 
-def _names(node: ast.AST) -> Iterator[str]:
-    if isinstance(node, ast.Name):
-        yield node.id
-    elif isinstance(node, ast.Attribute):
-        yield node.attr
-    elif isinstance(node, ast.ImportFrom):
-        yield from (alias.name for alias in node.names)
+def _names(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """All names that stand in ``tree``, with their lines."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name):
+            yield node.lineno, node.id
+        elif isinstance(node, ast.Attribute):
+            yield node.lineno, node.attr
+        elif isinstance(node, ast.ImportFrom):
+            yield from ((node.lineno, alias.name) for alias in node.names)
 
 
 def private_reaches(house: House) -> list[str]:

@@ -16,7 +16,6 @@ import numpy as np
 import soundfile
 from masterchain.graph import Settings, profile_chain
 from masterchain.graph.live.devices.base import JackDevice, PortAudioDevice
-from masterchain.graph.live.engine.segment import HISTOGRAM_STEP_US
 from masterchain.graph.live.session.audition import Audition
 from masterchain.graph.live.session.insert import Insert
 from masterchain.nodes import Spec
@@ -35,7 +34,7 @@ class Player:
     def __init__(self, sound: NDArray[Any]) -> None:
         self.sound, self.at, self.rolling = sound.astype(np.float32), 0, False
         self.client = jack.Client("player", no_start_server=True)
-        self.ports = [self.client.outports.register(f"out_{n}") for n in (1, 2)]
+        self.ports: list[Any] = [self.client.outports.register(f"out_{n}") for n in (1, 2)]
         self.client.set_process_callback(self.process)
         self.client.activate()
 
@@ -54,7 +53,7 @@ class Recorder:
     def __init__(self, frames: int) -> None:
         self.heard, self.at = np.zeros((2, frames), np.float32), 0
         self.client = jack.Client("recorder", no_start_server=True)
-        self.ports = [self.client.inports.register(f"in_{n}") for n in (1, 2)]
+        self.ports: list[Any] = [self.client.inports.register(f"in_{n}") for n in (1, 2)]
         self.client.set_process_callback(self.process)
         self.client.activate()
 
@@ -147,11 +146,11 @@ def latency() -> None:
     with Insert(JackDevice("mc"), factory=NEUTRAL) as insert:
         library, told = ctypes.CDLL("libjack.so.0"), (ctypes.c_uint32 * 2)()
         client = jack.Client("asks", no_start_server=True)
-        port = client.inports.register("in")
+        port: Any = client.inports.register("in")
         client.activate()
         client.connect("mc:out_1", "asks:in")
         time.sleep(0.3)
-        pointer = int(jack._ffi.cast("uintptr_t", port._ptr))
+        pointer = int(vars(jack)["_ffi"].cast("uintptr_t", port._ptr))
         library.jack_port_get_latency_range(ctypes.c_void_p(pointer), 0, ctypes.byref(told))
         client.close()
         recorder = through(sound, "mc", freewheel=True)
@@ -207,32 +206,36 @@ def transport() -> None:
 
 
 def load() -> None:
-    """Flood a mastering chain with 1,000 OSC messages and 500 CCs a second; print what its callbacks took."""
+    """Flood a mastering chain with OSC messages and CCs; print what its callbacks did meanwhile, and what was taken."""
     from masterchain.graph.control.midi.control import MidiControl
     from masterchain.graph.control.osc.server import OscServer
     from pythonosc.udp_client import SimpleUDPClient
+    from waiting import until
 
-    with Insert(JackDevice("mc"), "i", gain_db=6.0, stereo_image=True) as insert, socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-        free.close()
-        with OscServer(insert.console, port=0) as osc, MidiControl(insert.console, [f"tcp:{port}"]):
-            time.sleep(0.5)
-            surface, keys = SimpleUDPClient("127.0.0.1", osc.port), socket.create_connection(("127.0.0.1", port))
-            before, began, sent = insert.engine.histogram(), time.monotonic(), 0
-            while time.monotonic() - began < 5.0:
-                for k in range(10):
-                    path = ("limiter/ceiling_db", "gain/gain_db", "dynamic_eq/trim_1120_db")[k % 3]
-                    surface.send_message(f"/masterchain/{path}/norm", (sent + k) % 97 / 97.0)
-                keys.send(bytes([0xB0, 21 + sent % 3, sent % 128]) * 5)
-                sent += 10
-                time.sleep(max(0.0, began + sent / 1000.0 - time.monotonic()))
-            keys.close()
-            took, taken = insert.engine.histogram() - before, osc.counts.messages
-        budget = 1e6 * insert.engine.period / RATE
-    edges, shares = (np.arange(len(took)) + 1) * HISTOGRAM_STEP_US, np.cumsum(took) / took.sum()
-    p99 = float(edges[np.searchsorted(shares, 0.99)])
-    print(p99 / budget, took[edges > budget].sum() / took.sum(), taken / sent)
+    paths = ("limiter/ceiling_db", "gain/gain_db", "dynamic_eq/trim_1120_db")
+    with (
+        Insert(JackDevice("mc"), "i", gain_db=6.0, stereo_image=True) as insert,
+        OscServer(insert.console, port=0) as osc,
+        MidiControl(insert.console, ["tcp:0"]) as midi,
+        socket.create_connection(("127.0.0.1", int(midi.status()[0].name.rpartition(":")[2]))) as keys,
+    ):
+        surface = SimpleUDPClient("127.0.0.1", osc.port)
+        until(lambda: insert.engine.status().callbacks > 0, "sound")
+        before = insert.engine.status()
+        for sent in range(0, 3000, 10):
+            for k in range(sent, sent + 10):
+                surface.send_message(f"/masterchain/{paths[k % 3]}/norm", k % 97 / 97.0)
+            keys.send(bytes([0xB0, 21 + sent % 3, sent % 128]) * 5)
+            time.sleep(0.01)
+
+        def settled() -> bool:
+            for path in paths:
+                surface.send_message(f"/masterchain/{path}/norm", 1.0)  # a datagram may be lost
+            return all(insert.console.unit(path.replace("/", ".")) == 1.0 for path in paths)
+
+        until(settled, "the last values")
+        after = insert.engine.status()
+        print(after.frame - before.frame, after.callbacks - before.callbacks, osc.counts.ignored)
 
 
 def portaudio() -> None:

@@ -113,7 +113,7 @@ def toned(audio: Block, own_db: Callable[[Block], Block], rate: int = RATE) -> B
     gain_db = NEUTRAL_DB[1:] - 10.0 * np.log10(seen) + own_db(centres)
     gain = np.interp(np.log(np.maximum(hz, 1.0)), np.log(centres), gain_db)
     out = np.fft.irfft(spectrum * 10.0 ** ((gain - gain.max()) / 20.0), audio.shape[1])
-    return out / np.sqrt((out * out).mean())
+    return np.asarray(out / np.sqrt((out * out).mean()))
 
 
 def _as_recorded(audio: Block, rate: int) -> Block:

@@ -83,14 +83,15 @@ def _one_of(inside: str) -> Step:
     inside = inside.removeprefix("!")
     if not inside:
         raise Malformed("an empty [] in a pattern")
-    characters: set[str] = set()
+    ranges: list[tuple[str, str]] = []
     i = 0
     while i < len(inside):
-        if inside[i + 1 : i + 2] == "-" and i + 2 < len(inside):
-            first, last = sorted((ord(inside[i]), ord(inside[i + 2])))
-            characters.update(map(chr, range(first, last + 1)))
-            i += 3
-        else:
-            characters.add(inside[i])
-            i += 1
-    return lambda name, at: {i + 1 for i in at if i < len(name) and (name[i] in characters) != negated}
+        is_range = inside[i + 1 : i + 2] == "-" and i + 2 < len(inside)
+        first, last = sorted((inside[i], inside[i + 2] if is_range else inside[i]))
+        ranges.append((first, last))
+        i += 3 if is_range else 1
+
+    def among(character: str) -> bool:
+        return any(first <= character <= last for first, last in ranges)
+
+    return lambda name, at: {i + 1 for i in at if i < len(name) and among(name[i]) != negated}

@@ -76,7 +76,7 @@ class _Http(ThreadingHTTPServer):
 
 
 class _Answer(BaseHTTPRequestHandler):
-    server: _Http
+    server: _Http  # pyright: ignore[reportIncompatibleVariableOverride] # always one of ours
     protocol_version = "HTTP/1.1"
     server_version = "masterchain"
     sys_version = ""

@@ -12,14 +12,18 @@ from ..errors import MediaError
 
 
 def _atoms(file: BinaryIO, start: int, end: int) -> Iterator[tuple[bytes, int, int]]:
-    """Yield (name, start, end) of the contents of each atom; the end may lie beyond that of the file."""
+    """Yield (name, start, end) of the contents of each atom between `start` and `end`, which lie inside the file.
+
+    An atom's own end is what it says, and may lie beyond both.
+    """
     position = start
     while position + 8 <= end:
         file.seek(position)
-        size, name = struct.unpack(">I4s", file.read(8))
+        head = file.read(16)
+        size, name = struct.unpack_from(">I4s", head)
         header = 8
-        if size == 1:
-            size, header = struct.unpack(">Q", file.read(8))[0], 16
+        if size == 1 and len(head) == 16:
+            size, header = struct.unpack_from(">Q", head, 8)[0], 16
         size = size or end - position
         if size < header:
             return
@@ -27,9 +31,15 @@ def _atoms(file: BinaryIO, start: int, end: int) -> Iterator[tuple[bytes, int, i
         position += size
 
 
+def _inside(file: BinaryIO, span: tuple[int, int]) -> Iterator[tuple[bytes, int, int]]:
+    """Yield the atoms inside another, which none of them leaves."""
+    for name, start, end in _atoms(file, *span):
+        yield name, min(start, span[1]), min(end, span[1])
+
+
 def _find(file: BinaryIO, span: tuple[int, int], *path: bytes) -> tuple[int, int] | None:
     for step in path:
-        span_or_none = next(((start, end) for name, start, end in _atoms(file, *span) if name == step), None)
+        span_or_none = next(((start, end) for name, start, end in _inside(file, span) if name == step), None)
         if span_or_none is None:
             return None
         span = span_or_none
@@ -41,7 +51,7 @@ def _field(file: BinaryIO, span: tuple[int, int] | None, short: str, long: str) 
     if span is None:
         return ()
     file.seek(span[0])
-    layout = long if file.read(4)[0] == 1 else short
+    layout = long if file.read(4)[:1] == b"\1" else short
     data = file.read(struct.calcsize(layout))
     return struct.unpack(layout, data) if len(data) == struct.calcsize(layout) else ()
 
@@ -60,7 +70,7 @@ def read_mp4(path: PathLike) -> float | None:
         if any(name == b"moof" for name, _, _ in top):
             return None
         movie_clock = _field(file, _find(file, movie, b"mvhd"), ">8xI", ">16xI") or (1000,)
-        for name, start, stop in _atoms(file, *movie):
+        for name, start, stop in _inside(file, movie):
             if name == b"trak" and _is_sound(file, (start, stop)):
                 return _track_length(file, (start, stop), movie_clock[0])
     return None
@@ -85,7 +95,7 @@ def _track_length(file: BinaryIO, track: tuple[int, int], movie_clock: int) -> f
     if len(edits) > 1:
         return None
     duration, start_at = edits[0]
-    left, edited = (media - start_at) / clock, duration / movie_clock
+    left, edited = max(0, media - start_at) / clock, duration / movie_clock
     # The edit is often rounded to milliseconds; the sum of the packets' durations is not: it wins if it says the same.
     return left if not edited or abs(left - edited) <= 1.5 / movie_clock else min(left, edited)
 
@@ -95,7 +105,10 @@ def _edits(file: BinaryIO, span: tuple[int, int] | None) -> list[tuple[int, int]
     if span is None:
         return []
     file.seek(span[0])
-    version, count = struct.unpack(">B3xI", file.read(8))
+    head = file.read(8)
+    if len(head) < 8:
+        return []
+    version, count = struct.unpack(">B3xI", head)
     entry = struct.Struct(">Qq4x" if version else ">Ii4x")
     data = file.read(min(count, 1000) * entry.size)
     return [edit for edit in entry.iter_unpack(data[: len(data) // entry.size * entry.size]) if edit[1] >= 0]

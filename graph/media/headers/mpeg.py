@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import os
+import re
 import struct
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -34,11 +35,9 @@ class Gapless:
 
 def parse_gapless_note(text: str) -> Gapless | None:
     """Read an iTunSMPB text: four hexadecimal fields, of which the 2nd is the delay, the 4th the number of frames."""
-    try:
-        fields = [int(field, 16) for field in text.split()[:4]]
-    except ValueError:
-        return None
-    return Gapless(fields[1], fields[3]) if len(fields) == 4 and fields[3] > 0 else None
+    found = re.match(r"\s*[0-9A-F]+\s+([0-9A-F]+)\s+[0-9A-F]+\s+([0-9A-F]+)(?!\S)", text, re.ASCII | re.IGNORECASE)
+    skip, frames = (int(field, 16) for field in found.groups()) if found else (0, 0)
+    return Gapless(skip, frames) if frames else None
 
 
 def format_gapless_note(delay: int, frames: int, padding: int) -> str:

@@ -24,17 +24,16 @@ def read_ogg(path: PathLike) -> int | None:
         first = file.read(_HEADER.size + 255 + 255)
         file.seek(max(0, size - 2 * _LARGEST_PAGE))
         tail = file.read()
-    serial = _HEADER.unpack_from(first)[4]
     opus = first.find(b"OpusHead")
     vorbis = first.find(b"\x01vorbis")
-    pre_skip = struct.unpack_from("<H", first, opus + 10)[0] if opus >= 0 else 0
+    pre_skip = int.from_bytes(first[opus + 10 : opus + 12], "little") if opus >= 0 else 0
     whole = _pages(tail)
-    if not whole or not whole[-1].flags & _LAST_PAGE:
+    if not whole or len(first) < _HEADER.size or not whole[-1].flags & _LAST_PAGE:
         raise MediaError(path, "truncated: the page that ends the Ogg stream is missing; get a whole copy of the file")
-    last = whole[-1]
+    last, serial = whole[-1], _HEADER.unpack_from(first)[4]
     if last.serial != serial or (opus < 0 and vorbis < 0) or last.granule <= 0:
         return None
-    return last.granule - pre_skip
+    return int(max(0, last.granule - pre_skip))
 
 
 class _Page:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import struct
 from collections.abc import Iterator
@@ -52,7 +53,8 @@ def read_wav_header(path: PathLike) -> PcmHeader:
         for name, offset, size in read_chunks(file, order):
             file.seek(offset)
             if name == b"ds64" and magic == b"RF64":
-                long_size = struct.unpack("<8xQ", file.read(16))[0]
+                sizes = file.read(16)
+                long_size = struct.unpack("<8xQ", sizes)[0] if len(sizes) == 16 else None
             elif name == b"fmt ":
                 fmt = file.read(min(size, 40))
             elif name == b"data":
@@ -98,15 +100,23 @@ def read_aiff_header(path: PathLike) -> PcmHeader:
     channels, frames, bits, exponent, mantissa = struct.unpack(">hIhHQ", common[:18])
     coding = common[18:22] if container == "aifc" else b"NONE"
     is_float = coding.lower() in (b"fl32", b"fl64")
-    plain = is_float or coding in (b"NONE", b"twos", b"sowt", b"in24", b"in32")
     bits = {b"fl32": 32, b"fl64": 64}.get(coding.lower(), bits)
+    plain = bits > 0 and (is_float or coding in (b"NONE", b"twos", b"sowt", b"in24", b"in32"))
+    rate = _extended(exponent, mantissa)
+    if channels <= 0 or not rate:
+        raise MediaError(path, "damaged AIFF header: it tells no channels or no sample rate")
     align = channels * ((bits + 7) // 8)
     present = os.path.getsize(path) - sound[0]
     if plain and align > 0 and max(frames * align, sound[1]) > present:
         raise truncated(path, frames, max(0, present) // align)
-    rate = round(mantissa * 2.0 ** ((exponent & 0x7FFF) - 16383 - 63))
     layout = {1: "mono", 2: "stereo"}.get(channels)
     return PcmHeader(container, channels, rate, bits, is_float, plain, layout, frames)
+
+
+def _extended(exponent: int, mantissa: int) -> int:
+    """The whole number nearest to an 80-bit float of those parts; 0 for what is no sample rate in Hz."""
+    power = (exponent & 0x7FFF) - 16383 - 63
+    return round(math.ldexp(mantissa, power)) if power < 0 else 0
 
 
 def truncated(path: PathLike, promised: int, present: int) -> MediaError:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
-from .....presets.toml_table import read
+from .....presets.toml_table import read, toml_value
 from ...console.console import Console
 from .check import check, fitting
 from .map import Binding, Button, Encoder, Fader, MapError, MidiMap, Program, Trigger, overlap, target
@@ -50,12 +49,12 @@ def written(midi_map: MidiMap) -> str:
     """Return the text of the file of ``midi_map``."""
     text = HEAD
     if midi_map.shift is not None:
-        text += f"shift = {_toml(str(midi_map.shift))}\n"
+        text += f"shift = {toml_value(str(midi_map.shift))}\n"
     keys = ("clock", "mmc", "device", "tempo")
-    text += "\n[transport]\n" + "".join(f"{key} = {_toml(getattr(midi_map, key))}\n" for key in keys)
+    text += "\n[transport]\n" + "".join(f"{key} = {toml_value(getattr(midi_map, key))}\n" for key in keys)
     for binding in midi_map.bindings:
         text += f"\n[[{type(binding).__name__.lower()}]]\n"
-        text += "".join(f"{key} = {_toml(value)}\n" for key, value in _keys(binding).items() if value is not None)
+        text += "".join(f"{key} = {toml_value(value)}\n" for key, value in _keys(binding).items() if value is not None)
     return text
 
 
@@ -77,11 +76,6 @@ def _keys(binding: Binding) -> dict[str, Any]:
     elif isinstance(binding, Button):
         keys |= {"presses": binding.presses, "value": binding.value}
     return keys | {"feedback": binding.feedback}
-
-
-def _toml(value: Any) -> str:
-    """Return a bool, finite number, text or list of these as TOML: as JSON writes them, but for DEL in a text."""
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007F")
 
 
 def _entries(file: Entry) -> list[Entry]:

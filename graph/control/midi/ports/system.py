@@ -195,7 +195,7 @@ def hush() -> None:
     It is given a C function to tell its messages to that takes a text and does nothing with it: ``strlen``.
     """
     with contextlib.suppress(OSError, AttributeError):
-        for library in Path(rtmidi.__file__).parents[1].glob("python_rtmidi*/libjack*.so*"):
+        for library in Path(str(rtmidi.__file__)).parents[1].glob("python_rtmidi*/libjack*.so*"):
             silent = ctypes.cast(ctypes.CDLL(None).strlen, ctypes.c_void_p)
             loaded = ctypes.CDLL(str(library))
             loaded.jack_set_error_function(silent)
