@@ -13,6 +13,7 @@ from .bypass import arrive_bypass, enter, leave
 from .compiled import inlined, kernel
 from .course import read_course
 from .filters import COEFFICIENTS, TABLE_ROWS, look_up
+from .maths import exp, log10, pow10
 from .memory import Layout, reals, reals_elsewhere, wholes
 from .parameters import Parameters
 from .smooth import glide, stand
@@ -163,7 +164,7 @@ def listen(m: Any) -> None:
             m.slow[b] += rate * (m.power[b] - m.slow[b])
     if m.clock[FRAME] % (TICK * LISTEN_TICKS) == 0:
         for b in range(BANDS):
-            m.levels[REFERENCE, b] = 10.0 * np.log10(m.slow[b] + QUIET)
+            m.levels[REFERENCE, b] = 10.0 * log10(m.slow[b] + QUIET)
         tonal_gains(
             m.levels[REFERENCE], m.settings[TARGETS:TRIMS], m.neutral, m.weights, m.lift, m.solve,
             m.settings[AMOUNT], m.settings[RANGE], m.levels[WANTED], m.levels[AIMS],
@@ -186,16 +187,16 @@ def control(m: Any) -> None:
     dynamics, not tone.
     """
     tick, settings, power, fast, kept = m.tick_seconds, m.settings, m.power, m.fast, m.kept
-    attack = 1.0 - np.exp(-tick / settings[ATTACK])
-    release = 1.0 - np.exp(-tick / settings[RELEASE])
+    attack = 1.0 - exp(-tick / settings[ATTACK])
+    release = 1.0 - exp(-tick / settings[RELEASE])
     for b in range(BANDS):
         aim, reference = 0.0, m.levels[REFERENCE, b]
         if reference > -90.0 and settings[RATIO] != 1.0:
-            over = 10.0 * np.log10(power[b] + QUIET) - reference - settings[THRESHOLD]
+            over = 10.0 * log10(power[b] + QUIET) - reference - settings[THRESHOLD]
             aim = dynamic_gain(over, settings[RATIO], settings[KNEE], settings[DYNAMIC_RANGE])
         fast[b] += (attack if abs(aim) > abs(fast[b]) else release) * (aim - fast[b])
         kept[0, b] += tick / KEEP_SECONDS * (power[b] - kept[0, b])
-        kept[1, b] += tick / KEEP_SECONDS * (power[b] * 10.0 ** (0.1 * fast[b]) - kept[1, b])
-        prior = KEEP_PRIOR * 10.0 ** (0.1 * reference) + QUIET
-        made_up = 10.0 * np.log10((kept[0, b] + prior) / (kept[1, b] + prior))
+        kept[1, b] += tick / KEEP_SECONDS * (power[b] * pow10(0.1 * fast[b]) - kept[1, b])
+        prior = KEEP_PRIOR * pow10(0.1 * reference) + QUIET
+        made_up = 10.0 * log10((kept[0, b] + prior) / (kept[1, b] + prior))
         m.gains[b] = settings[INTENSITY] * (m.tone[b] + fast[b] + made_up) + settings[TRIMS + b]

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from .bypass import arrive_bypass, enter, leave
 from .compiled import inlined, kernel
+from .maths import pow10
 from .memory import Layout, reals
 from .parameters import Parameters
 from .smooth import glide, settled, stand
@@ -49,7 +50,7 @@ def process(block: Array, values: Array, m: Any) -> None:
 @inlined
 def from_db(db: float) -> float:
     """Return the factor of a gain of ``db``; 0 dB is exactly 1."""
-    return float(10.0 ** (db / 20.0))
+    return pow10(db / 20.0)
 
 
 @kernel

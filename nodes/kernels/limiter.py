@@ -19,6 +19,7 @@ from .compiled import inlined, kernel
 from .course import eased
 from .interpolate import PHASES, REACH, crest, haze, midpoints, nearest
 from .limiter_gain import BUILD, RATES, SIZES, follow_parameters, gain_curve
+from .maths import pow10
 from .memory import Layout, reals, reals_elsewhere, wholes
 from .parameters import Parameters
 from .smooth import glide, settled, stand
@@ -112,7 +113,7 @@ def wish(values: Array, m: Any) -> None:
         return
     copy(values, m.values_before)
     v = parameters(values)
-    m.targets[CEILING], m.targets[LINK] = 10.0 ** (v.ceiling_db / 20.0), v.link / 100.0
+    m.targets[CEILING], m.targets[LINK] = pow10(v.ceiling_db / 20.0), v.link / 100.0
     for stage in range(2):
         follow_parameters(m.sizes[stage], m.sample_rate * 1e-3, v.release_ms, v.hold_ms, m.rates[stage])
     m.rates[1, BUILD] = 0.0  # A patch leaves nothing behind, and mostly the second stage sleeps.
@@ -179,7 +180,8 @@ def part_ways(link: Array, stages: int, m: Any) -> None:
     """
     frames, apart = link.shape[0], m.clock[APART]
     if link[0] < 1.0 and apart == 0:
-        for first in range(0, 2 * stages, stages):
+        for stage in range(2):
+            first = stage * stages
             for c in range(1, stages):
                 copy(m.stages[first], m.stages[first + c])
                 copy(m.rings[first], m.rings[first + c])

@@ -31,6 +31,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .compiled import inlined, kernel
+from .maths import exp, expm1
 from .pointers import grid
 
 Array = NDArray[np.float64]
@@ -118,13 +119,13 @@ def fill_rates(sizes: Ints, steps_per_ms: float, release_ms: float, hold_ms: flo
 def follow_parameters(sizes: Ints, steps_per_ms: float, release_ms: float, hold_ms: float, rates: Array) -> None:
     """Write the ``rates`` of a stage of ``sizes``; see ``stage_rates``."""
     window = float(sizes[WINDOW])
-    rates[FALL] = np.exp(-LN10 / (release_ms * steps_per_ms))
-    rates[KEEP] = np.exp(-1.0 / (KEEP_MS * steps_per_ms))
-    rates[RISE] = -np.expm1(-1.0 / (RISE_MS * steps_per_ms))
-    rates[BUILD] = -np.expm1(-1.0 / (BUILD_MS * steps_per_ms))
-    rates[FADE] = -np.expm1(-1.0 / (FADE_MS * steps_per_ms))
+    rates[FALL] = exp(-LN10 / (release_ms * steps_per_ms))
+    rates[KEEP] = exp(-1.0 / (KEEP_MS * steps_per_ms))
+    rates[RISE] = -expm1(-1.0 / (RISE_MS * steps_per_ms))
+    rates[BUILD] = -expm1(-1.0 / (BUILD_MS * steps_per_ms))
+    rates[FADE] = -expm1(-1.0 / (FADE_MS * steps_per_ms))
     rates[SINK] = SINK_PER_MS / steps_per_ms
-    rates[WANE] = np.exp(-0.5 / max(1.0, hold_ms * steps_per_ms))
+    rates[WANE] = exp(-0.5 / max(1.0, hold_ms * steps_per_ms))
     rates[REST_MOST] = max(0.0, hold_ms * steps_per_ms - window)
     rates[JITTER] = max(1.0, JITTER_MS * steps_per_ms)
     rates[BURST] = max(2.0, np.floor(BURST_MS * steps_per_ms))

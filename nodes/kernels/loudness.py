@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .compiled import inlined, kernel
+from .maths import log10
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -240,7 +241,7 @@ def _count(power: float, counts: Ints, energies: Array) -> None:
     """Enter a window into a histogram, if it is above the absolute gate."""
     if power <= 0.0:
         return
-    loudness = OFFSET + 10.0 * math.log10(power)
+    loudness = OFFSET + 10.0 * log10(power)
     if loudness > LOWEST:
         at = min(int((loudness - LOWEST) * PER_LU), BINS - 1)
         counts[at] += 1

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from .bypass import arrive_bypass, enter, leave
 from .compiled import inlined, kernel
 from .filters import DENORMAL
+from .maths import tan
 from .memory import Layout, reals, wholes
 from .parameters import Parameters
 from .smooth import glide, stand
@@ -59,7 +60,7 @@ def arrive(values: Array, floats: Array, ints: Ints) -> None:
 @inlined
 def g_of(values: Array, m: Any) -> float:
     """Return the tangent of half the cutoff's angle."""
-    return float(np.tan(np.pi * parameters(values).cutoff_hz / m.sample_rate))
+    return float(tan(np.pi * parameters(values).cutoff_hz / m.sample_rate))
 
 
 @inlined

@@ -11,6 +11,7 @@ from .bypass import arrive_bypass, enter, leave
 from .compiled import inlined, kernel
 from .course import read_course
 from .filters import COEFFICIENTS, DENORMAL, TABLE_ROWS, look_up, ramp_part
+from .maths import log10, pow10
 from .memory import Layout, reals, reals_elsewhere, wholes
 from .parameters import Parameters
 from .smooth import glide, stand
@@ -123,7 +124,7 @@ def wished(values: Array, setting: int) -> float:
     Widths glide in decibels, floor included: a floor met on the way would be a corner, which clicks.
     """
     v = parameters(values)
-    return v.amount / 100.0 if setting == AMOUNT else float(20.0 * np.log10(max(v.widths[setting], MONO)))
+    return v.amount / 100.0 if setting == AMOUNT else float(20.0 * log10(max(v.widths[setting], MONO)))
 
 
 @inlined
@@ -178,7 +179,7 @@ def steer(m: Any) -> None:
     look_up(m.tables[0], low - mid, m.sections[1, 0])
     look_up(m.tables[1], high - mid, m.sections[1, 1])
     m.level[0] = m.level[1]
-    m.level[1] = 10.0 ** (mid / 20.0)
+    m.level[1] = pow10(mid / 20.0)
 
 
 @inlined
@@ -229,7 +230,7 @@ def listen(values: Array, m: Any) -> None:
                 slow[k, b] += rate * (power[k, b] / TICK - slow[k, b])
     aims = power[0]
     for b in range(3):
-        ratio = 10.0 * np.log10((slow[1, b] + QUIET) / (slow[0, b] + QUIET))
+        ratio = 10.0 * log10((slow[1, b] + QUIET) / (slow[0, b] + QUIET))
         aims[b] = width_gain(ratio, v.dead_band_db[2 * b], v.dead_band_db[2 * b + 1]) if slow[1, b] > QUIET else 0.0
     unfold(aims)
     for b in range(3):

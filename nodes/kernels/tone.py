@@ -72,7 +72,7 @@ def correction(level: float, wanted: float, lift: float, amount: float, range_db
 @inlined
 def bent(wanted_db: float, most_db: float) -> float:
     """Return ``wanted_db`` bent into +-``most_db``: nearly itself up to three quarters of that."""
-    return float(wanted_db / (1.0 + (wanted_db / most_db) ** 8) ** 0.125) if most_db > 0.0 else 0.0
+    return wanted_db / float(np.sqrt(np.sqrt(np.sqrt(1.0 + (wanted_db / most_db) ** 8)))) if most_db > 0.0 else 0.0
 
 
 @inlined

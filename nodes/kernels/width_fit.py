@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .compiled import inlined, kernel
+from .maths import log10, pow10
 from .stereo_imager import HIGH, LOW, MID, width_gain
 
 Array = NDArray[np.float64]
@@ -63,7 +64,7 @@ def widen(side: Array, gains: Array, responses: Array, step_db: float, moved: Ar
         for i in range(moved.shape[0]):
             moved[i] += responses[f, row, i] + share * (responses[f, row + 1, i] - responses[f, row, i])
     for i in range(moved.shape[0]):
-        moved[i] = side[i] * 10.0 ** (0.1 * moved[i])
+        moved[i] = side[i] * pow10(0.1 * moved[i])
 
 
 @inlined
@@ -74,4 +75,4 @@ def seen(before: Array, after: Array, shares: Array, gains: Array, found: Array)
         for i in range(before.shape[0]):
             was += shares[b, i] * before[i]
             became += shares[b, i] * after[i]
-        found[b] = 10.0 * np.log10(became / was) if was > 0.0 and became > 0.0 else gains[b]
+        found[b] = 10.0 * log10(became / was) if was > 0.0 and became > 0.0 else gains[b]
