@@ -14,9 +14,9 @@ class Factual(TyperCommand):
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Fill in the facts, then write the help."""
         if any("{" in (getattr(parameter, "help", None) or "") for parameter in self.params):
-            found = facts()
+            values = facts()
             for parameter in self.params:
-                parameter.help = parameter.help.format_map(found)  # type: ignore[attr-defined] # arguments have one too
+                parameter.help = parameter.help.format_map(values)  # type: ignore[attr-defined] # arguments have one too
         _plain_switches(self, ctx)
         super().format_help(ctx, formatter)
 
