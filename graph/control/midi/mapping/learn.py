@@ -121,7 +121,7 @@ class Learner:
         return Source(_message(origin), "fader", touch=touch)
 
     def _bind(self, source: Source) -> Binding | None:
-        """Return the binding for what was found, None if it cannot be one for this path."""
+        """Return the binding for ``source``, None if it cannot be one for this path."""
         binding = self._action(source) if self.path in self.console.actions else self._control(source)
         if binding is not None:
             try:
