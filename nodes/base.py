@@ -110,18 +110,18 @@ class Node(Declaring):
 
         The copy is not prepared.
         """
-        kept = self.__dict__ if self.spec is None else self._before_prepare
-        state = {name: value for name, value in self.__dict__.items() if name in kept}
+        before = self.__dict__ if self.spec is None else self._before_prepare
+        state = {name: value for name, value in self.__dict__.items() if name in before}
         fresh = {"spec": None, "_latency": 0, "_held": 0, "_layout": ArrayLayout()}
         return state | fresh | {"values": self.values.copy()}
 
     @classmethod
     def params(cls) -> dict[str, Declared[Any]]:
         """Declared parameters by name, base classes first."""
-        found: dict[str, Declared[Any]] = {}
+        declared: dict[str, Declared[Any]] = {}
         for base in reversed(cls.__mro__):
-            found |= {name: p for name, p in vars(base).items() if isinstance(p, Declared)}
-        return found
+            declared |= {name: p for name, p in vars(base).items() if isinstance(p, Declared)}
+        return declared
 
     def set(self, **values: Any) -> None:
         """Set parameters by name, or raise ``ParamError``; nothing is set when one of them is refused."""
@@ -223,12 +223,12 @@ class Node(Declaring):
         shown = (f"{name}={getattr(self, name)!r}" for name in changed)
         return f"{type(self).__name__}({', '.join(shown)})"
 
-    def _fit(self, wanted: Spec, keep: bool) -> None:
-        """Prepare for ``wanted`` unless what is prepared will do; a running stream survives another buffer size."""
+    def _fit(self, spec: Spec, keep: bool) -> None:
+        """Prepare for ``spec`` unless what is prepared will do; a running stream survives another buffer size."""
         has = self.spec
-        same = has is not None and (has.sample_rate, has.channels) == (wanted.sample_rate, wanted.channels)
-        if not (same and (keep or has == wanted)):
-            self.prepare(wanted)
+        same = has is not None and (has.sample_rate, has.channels) == (spec.sample_rate, spec.channels)
+        if not (same and (keep or has == spec)):
+            self.prepare(spec)
 
     def _surround(self, spec: Spec) -> None:
         """Allocate what the bypass needs, the latency being known."""

@@ -36,24 +36,25 @@ def delivery(name: str) -> Delivery:
     ``path.toml#name`` is the table ``[name]`` of that file, ``path.toml`` the only one in it; each holds ``loudness``
     in LUFS and ``true_peak`` in dBTP.  Raises ``PresetError`` listing what there is.
     """
-    path, hash_, wanted = name.partition("#")
+    path, hash_, table = name.partition("#")
     if path.endswith(".toml"):
-        return _own(Path(path), wanted if hash_ else None)
-    found = deliveries().get(name.lower().replace("-", "_").replace(" ", "_"))
-    if found is None:
+        return _own(Path(path), table if hash_ else None)
+    target = deliveries().get(name.lower().replace("-", "_").replace(" ", "_"))
+    if target is None:
         known = f"known are {', '.join(deliveries())}, or a file of your own, path.toml#name"
         raise PresetError(f"service {name!r} is not known; {known}")
-    return found
+    return target
 
 
-def _own(path: Path, wanted: str | None) -> Delivery:
-    found = _targets(read(path))
-    if wanted is None and len(found) == 1:
-        return next(iter(found.values()))
-    if wanted not in found:
-        asked = f"there is no [{wanted}]" if wanted else "a name must be given"
-        raise PresetError(f"{path.name}: {asked}; use {path}#name, one of {', '.join(found) or 'none that are there'}")
-    return found[wanted]
+def _own(path: Path, table: str | None) -> Delivery:
+    targets = _targets(read(path))
+    if table is None and len(targets) == 1:
+        return next(iter(targets.values()))
+    if table not in targets:
+        known = ", ".join(targets) or "none that are there"
+        asked = f"there is no [{table}]" if table else "a name must be given"
+        raise PresetError(f"{path.name}: {asked}; use {path}#name, one of {known}")
+    return targets[table]
 
 
 def _targets(table: Table) -> dict[str, Delivery]:

@@ -76,16 +76,16 @@ class Table:
 
     def line(self, key: str) -> int:
         """Return the line of ``key``: its own in this table, else the table's head, else 1."""
-        head, found = "", 1
+        head, head_line = "", 1
         for number, line in enumerate(self.written.splitlines(), start=1):
             section = re.match(r"\s*\[([^\]]+)\]", line)
             if section:
                 head = section[1].strip()
                 if head in (key, self.name):
-                    found = number
+                    head_line = number
             elif head == self.name and re.match(rf"\s*[\"']?{re.escape(key)}[\"']?\s*=", line):
                 return number
-        return found
+        return head_line
 
 
 def toml_value(value: Any) -> str:

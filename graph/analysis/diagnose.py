@@ -45,8 +45,8 @@ def diagnose(analysis: Analysis) -> list[Finding]:
     if report.integrated_lufs is not None:
         groups += [_of_level(report), _of_peaks(report), of_tone(report, analysis.media), of_space(report)]
         groups.append(_of_pauses(report))
-    found = [finding for group in groups for finding in group]
-    return sorted(found, key=lambda finding: SEVERITIES.index(finding.severity))
+    findings = [finding for group in groups for finding in group]
+    return sorted(findings, key=lambda finding: SEVERITIES.index(finding.severity))
 
 
 def _of_file(analysis: Analysis) -> Iterator[Finding]:

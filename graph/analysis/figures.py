@@ -57,7 +57,7 @@ def master_result(before: float | None, after: float | None) -> dict[str, float]
 def figures(analysis: Analysis) -> dict[str, Any]:
     """Return all that is known of a track as plain data; None: does not exist."""
     report = analysis.report
-    found: dict[str, Any] = {
+    values: dict[str, Any] = {
         "file": analysis.name,
         "media": analysis.media,
         "frames": report.frames,
@@ -65,8 +65,8 @@ def figures(analysis: Analysis) -> dict[str, Any]:
         "sample_rate": report.sample_rate,
         "channels": report.channels,
     }
-    found |= {name: _rounded(value) for name, value in levels(report).items()}
-    found |= {
+    values |= {name: _rounded(value) for name, value in levels(report).items()}
+    values |= {
         "clipped_runs": report.clipped_runs,
         "clipped_samples": report.clipped_samples,
         "dc_offset": report.dc_offset,
@@ -87,7 +87,7 @@ def figures(analysis: Analysis) -> dict[str, Any]:
         "profiles": [asdict(fit) for fit in rank_profiles(report)],
         "metrics": preview_result(analysis),
     }
-    plain: dict[str, Any] = jsonable(found)
+    plain: dict[str, Any] = jsonable(values)
     return plain
 
 
@@ -117,5 +117,5 @@ def _rounded(value: float | None) -> float | None:
 
 def _number(value: float | None, floor: float) -> float:
     """Return ``value`` to two decimals, ``floor`` where it does not exist or lies lower."""
-    found = _rounded(value)
-    return floor if found is None else max(found, floor)
+    rounded = _rounded(value)
+    return floor if rounded is None else max(rounded, floor)

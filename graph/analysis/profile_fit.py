@@ -57,8 +57,8 @@ def _fit(report: Report, heard: np.ndarray, profile: Profile) -> Fit:
     off = heard - profile.curve_db
     off = np.clip(off - np.sum(THIRD_WEIGHTS * off), -MOST_DB, MOST_DB)
     tone = float(np.sqrt(np.sum(THIRD_WEIGHTS * off**2)))
-    found, ratio = report.loudness_range_lu, profile.values["dynamic_eq"].get("ratio", 1.0)
-    miss = found - TIGHT_LU if ratio > 1.0 else WIDE_LU - found if ratio < 1.0 else 0.0
+    range_lu, ratio = report.loudness_range_lu, profile.values["dynamic_eq"].get("ratio", 1.0)
+    miss = range_lu - TIGHT_LU if ratio > 1.0 else WIDE_LU - range_lu if ratio < 1.0 else 0.0
     taken = (report.plr_db or 0.0) - profile.density if profile.density is not None else 0.0
     dynamics = DB_PER_LU * float(np.hypot(max(0.0, miss), max(0.0, taken)))
     distance = float(np.hypot(tone, dynamics))

@@ -54,22 +54,22 @@ def shown(place: Place, value: Any) -> str:
 
 def problems_of(error: ValidationError, document: Any, right: Mapping[str, str]) -> list[str]:
     """Return what pydantic's ``error`` says of ``document``; ``right`` tells by key what is right there."""
-    found = []
+    problems = []
     for one in error.errors(include_url=False):
         place = _place(one["loc"], document)
         key = next((step for step in reversed(place) if isinstance(step, str)), "")
         if place and isinstance(place[-1], int):
             key += "[]"
         if one["type"] == "missing":
-            found.append(f"{at(place)} is missing: must be {right.get(key, 'there')}")
+            problems.append(f"{at(place)} is missing: must be {right.get(key, 'there')}")
         elif one["type"] == "absent":
             key = one["ctx"]["key"]
-            found.append(f"{at((*place, key))} is missing: must be {right[key]}{one['ctx']['unless']}")
+            problems.append(f"{at((*place, key))} is missing: must be {right[key]}{one['ctx']['unless']}")
         elif one["type"] == "house":
-            found.append(f"{at(place)} = {shown(place, one['input'])}: {one['ctx']['words']}")
+            problems.append(f"{at(place)} = {shown(place, one['input'])}: {one['ctx']['words']}")
         else:
-            found.append(problem(place, one["input"], right.get(key, "something else")))
-    return list(dict.fromkeys(found))
+            problems.append(problem(place, one["input"], right.get(key, "something else")))
+    return list(dict.fromkeys(problems))
 
 
 def _place(location: Place, document: Any) -> Place:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from ...nodes import DynamicEQ, Limiter
 from ...presets import LETTERS, deliveries
 from ..mastering.outputs import MOST_OUTPUTS
 from ..media import KINDS
-from ..planning.settings import LOUDEST_LUFS, QUIETEST_LUFS
+from ..planning.settings import INTENSITY, LOUDNESS, TRUE_PEAK
 from ..previews.window import DURATION_S
 
 PREVIEW_PATH, MASTER_PATH = "/media/master/preview", "/media/master"
 
-INTENSITY, CEILING = DynamicEQ.params()["intensity"], Limiter.params()["ceiling_db"]
 REMOTE = "dlb://key, http(s)://host/..., s3://bucket/key or file:///path"
 _URL = f'a URL ({REMOTE}; a path in "masterchain run"), or an object with "url" and, if need be, "auth"'
 AUTH = 'an object with "key" and "secret", or "username" and "password"'
@@ -34,8 +32,8 @@ RIGHT = {
     "enable": "true or false",
     "preset": f"one of {LETTERS[0]}..{LETTERS[-1]}",
     "intensity": f"a number, {INTENSITY.lo:g}..{INTENSITY.hi:g} %",
-    "target_level": f"a number, {QUIETEST_LUFS:g}..{LOUDEST_LUFS:g} LUFS, or null for the default",
-    "true_peak": f"a number, {CEILING.lo:g}..{CEILING.hi:g} dBTP",
+    "target_level": f"a number, {LOUDNESS.lo:g}..{LOUDNESS.hi:g} LUFS, or null for the default",
+    "true_peak": f"a number, {TRUE_PEAK.lo:g}..{TRUE_PEAK.hi:g} dBTP",
     "profile": f"one of {', '.join(deliveries())}",
     "on_complete": 'null, or an object with "url"',
     "headers": "an object",

@@ -25,9 +25,9 @@ from pydantic_core import PydanticCustomError
 from ...presets import LETTERS, deliveries, delivery, load, names
 from ..mastering.outputs import MOST_OUTPUTS
 from ..media import KINDS
-from ..planning.settings import LOUDEST_LUFS, QUIETEST_LUFS, Settings
+from ..planning.settings import INTENSITY, LOUDNESS, TRUE_PEAK, Settings
 from ..previews.window import DURATION_S, START_S
-from .expected import AUTH, CEILING, INTENSITY, REMOTE, RIGHT
+from .expected import AUTH, REMOTE, RIGHT
 
 
 def house_error(words: str) -> PydanticCustomError:
@@ -167,7 +167,7 @@ class DynamicEq(Part):
     preset: Annotated[str | None, _name_or_file(LETTERS, r"\.toml$")] = Field(
         default=None, description='The sound; may be absent, or null, where "enable" is false. Case does not matter.'
     )
-    intensity: float = Field(default=100.0, ge=INTENSITY.lo, le=INTENSITY.hi, description="Percent.")
+    intensity: float = Field(default=INTENSITY.default, ge=INTENSITY.lo, le=INTENSITY.hi, description="Percent.")
 
     @field_validator("preset")
     @classmethod
@@ -189,8 +189,10 @@ class Loudness(Part):
     """The loudness asked for: a target in LUFS, or what a service asks for by its name."""
 
     enable: bool = True
-    target_level: float | None = Field(default=None, ge=QUIETEST_LUFS, le=LOUDEST_LUFS, description="LUFS; null: -14")
-    true_peak: float | None = Field(default=None, ge=CEILING.lo, le=CEILING.hi, description="dBTP; null: -1; our own")
+    target_level: float | None = Field(default=None, ge=LOUDNESS.lo, le=LOUDNESS.hi, description="LUFS; null: -14")
+    true_peak: float | None = Field(
+        default=None, ge=TRUE_PEAK.lo, le=TRUE_PEAK.hi, description="dBTP; null: -1; our own"
+    )
     profile: Annotated[str | None, _name_or_file(deliveries(), r"\.toml(#.+)?$")] = Field(
         default=None, description="A service's loudness and true peak; what is given beside it wins. Our own."
     )

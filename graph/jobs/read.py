@@ -86,9 +86,9 @@ def job_of(document: Any, what: What | None = None, local: bool = False) -> JobD
     problems += [*_same_places(model), *(_different_masters(asked) if kind == "master" else [])]
     if problems:
         raise DocumentError(problems)
-    wanted = _wanted_previews(model, asked) if kind == "preview" else _wanted_masters(model, asked)
+    outputs = _wanted_previews(model, asked) if kind == "preview" else _wanted_masters(model, asked)
     return JobDocument(
-        kind, track.source, wanted, track.segment.start, track.segment.duration, model.on_complete, track.metadata,
+        kind, track.source, outputs, track.segment.start, track.segment.duration, model.on_complete, track.metadata,
         tuple(_ignored(model, kind)),
     )  # fmt: skip
 
@@ -190,16 +190,16 @@ def _settings(master: Master) -> Settings | None:
     eq, loudness, width = master.dynamic_eq, master.loudness, master.stereo_image.enable
     if not (eq.enable or loudness.enable or width):
         return None
-    given: dict[str, Any] = {"intensity": eq.intensity if eq.enable else 0.0, "stereo_image": width}
+    values: dict[str, Any] = {"intensity": eq.intensity if eq.enable else 0.0, "stereo_image": width}
     if eq.preset is not None:
-        given["profile"] = eq.preset
+        values["profile"] = eq.preset
     if loudness.true_peak is not None:
-        given["true_peak"] = loudness.true_peak
+        values["true_peak"] = loudness.true_peak
     if not loudness.enable:
-        return Settings(**given, loudness=None)
+        return Settings(**values, loudness=None)
     if loudness.target_level is not None:
-        given["loudness"] = loudness.target_level
-    return Settings.for_service(loudness.profile, **given) if loudness.profile else Settings(**given)
+        values["loudness"] = loudness.target_level
+    return Settings.for_service(loudness.profile, **values) if loudness.profile else Settings(**values)
 
 
 def _ignored(model: JobModel, what: What) -> Iterator[str]:

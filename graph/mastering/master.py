@@ -47,9 +47,9 @@ def master(
     """
     check_outputs(path_of(source), [output], overwrite)
     file = opened_file(source)
-    wanted = Output.named(output, file.format, format)
+    target = Output.named(output, file.format, format)
     return master_all(
-        file, [wanted], settings, analysis=analysis, overwrite=overwrite, progress=progress, cancelled=cancelled
+        file, [target], settings, analysis=analysis, overwrite=overwrite, progress=progress, cancelled=cancelled
     )[0]
 
 
@@ -136,12 +136,12 @@ def path_of(source: PathLike | FileSource) -> str:
     return source.path if isinstance(source, FileSource) else os.fspath(source)
 
 
-def analysis_of(file: FileSource, track: Source, given: Analysis | None, monitor: Monitor) -> Analysis:
-    """Return the analysis of ``track``, what ``file`` holds, or the one ``given``, if it is of that."""
-    if given is None:
+def analysis_of(file: FileSource, track: Source, analysis: Analysis | None, monitor: Monitor) -> Analysis:
+    """Return the analysis of ``track``, what ``file`` holds, or ``analysis`` itself, if it is of that."""
+    if analysis is None:
         return Analysis(file.path, file.info.to_dict(), measure(track, monitor))
-    same_audio(given, file, monitor)
-    return given
+    same_audio(analysis, file, monitor)
+    return analysis
 
 
 def at_rate(track: Source, sample_rate: int) -> Source:

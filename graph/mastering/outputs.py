@@ -68,14 +68,14 @@ def check_outputs(
         seen.add(real)
 
 
-def _named_as_it_is(path: PathLike, wanted: Format) -> Format:
+def _named_as_it_is(path: PathLike, format: Format) -> Format:
     """Refuse a name whose extension speaks of another format than the one asked for."""
     extension = Path(path).suffix
     try:
-        named = output_format(wanted, path)
+        named = output_format(format, path)
     except MediaError:
-        return wanted
-    if extension and (named.container, named.codec) != (wanted.container, wanted.codec):
-        asked = wanted.container if named.container != wanted.container else wanted.codec
+        return format
+    if extension and (named.container, named.codec) != (format.container, format.codec):
+        asked = format.container if named.container != format.container else format.codec
         raise MediaError(path, f"{asked} was asked for, the name ends in {extension}; change one")
-    return wanted
+    return format

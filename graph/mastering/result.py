@@ -115,7 +115,7 @@ class Result:
 
     def __str__(self) -> str:
         before, after = self.levels_before, self.levels_after
-        wanted = f"target {self.target:g} LUFS" if self.target is not None else "level left alone"
+        target = f"target {self.target:g} LUFS" if self.target is not None else "level left alone"
         held = f"ceiling {self.ceiling:g}"
         if self.held_at < self.ceiling:
             held += f", held at {self.held_at:.1f} for density"
@@ -123,7 +123,7 @@ class Result:
         lines = [
             f"{self.source} -> {self.output}",
             f"  profile     {self.profile} ({self.profile_title}), intensity {self.intensity:g} %",
-            f"  loudness    {_shown(before.loudness)} -> {_shown(after.loudness)} LUFS ({wanted})",
+            f"  loudness    {_shown(before.loudness)} -> {_shown(after.loudness)} LUFS ({target})",
             f"  range       {_shown(before.loudness_range)} -> {_shown(after.loudness_range)} LU",
             f"  true peak   {_shown(before.true_peak)} -> {_shown(after.true_peak)} dBTP ({held})",
             f"  PLR         {_shown(before.plr)} -> {_shown(after.plr)} dB",

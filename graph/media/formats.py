@@ -120,15 +120,15 @@ def output_format(
     container, codec = _chosen(source, path, format)
     rate = nearest_rate(codec, sample_rate or source.sample_rate)
     layout = held_layout(codec, source.layout, source.channels, path)
-    made = Format(container, codec, rate, source.channels, None, "float", layout=layout)
+    result = Format(container, codec, rate, source.channels, None, "float", layout=layout)
     if CODECS[codec].depths:
         sample_type, depth = _depth(container, codec, source, bit_depth)
-        made = replace(made, bit_depth=depth, sample_type=sample_type)
+        result = replace(result, bit_depth=depth, sample_type=sample_type)
     else:
         same = source.bit_rate if source.codec == codec else None
-        made = replace(made, bit_rate=_bit_rate(codec, rate, source.channels, bit_rate or same))
-    check_format(made, path)
-    return made
+        result = replace(result, bit_rate=_bit_rate(codec, rate, source.channels, bit_rate or same))
+    check_format(result, path)
+    return result
 
 
 def check_format(format: Format, path: PathLike) -> None:
@@ -229,14 +229,14 @@ def _depth(container: str, codec: str, source: Format, wish: int | None) -> tupl
 
 def _bit_rate(codec: str, sample_rate: int, channels: int, wish: int | None) -> int:
     """The wished bit rate in b/s, or the codec's default, moved to what the codec allows at this sample rate."""
-    wanted = wish or CODECS[codec].bit_rate_per_channel * channels
+    bits = wish or CODECS[codec].bit_rate_per_channel * channels
     if codec == "mp3":
         # MPEG-1, MPEG-2 and MPEG-2.5 have different lists; LAME refuses more than 64 kb/s in the last.
         table = _MP3_KBPS if sample_rate >= 32_000 else _MP3_LOW_KBPS if sample_rate >= 16_000 else _MP3_LOW_KBPS[:8]
-        return min((kbps for kbps in table if kbps * 1000 >= wanted), default=table[-1]) * 1000
+        return min((kbps for kbps in table if kbps * 1000 >= bits), default=table[-1]) * 1000
     # AAC frames of 1024 samples hold at most 6144 bits a channel; libopus stops at 256 kb/s a channel.
     most = {"aac": 6 * sample_rate}.get(codec, 256_000)
-    return min(wanted, most * channels)
+    return min(bits, most * channels)
 
 
 def _default_bit_rate(format: Format) -> int:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from numbers import Real
 from pathlib import Path
 from typing import Any, Self
 
-from ...nodes import Declared, DynamicEQ, Limiter, ParamError
+from ...nodes import Declared, DynamicEQ, Limiter, Param
 from ...nodes.errors import MasterchainError
 from ...presets import delivery, load
 
-QUIETEST_LUFS, LOUDEST_LUFS = -60.0, -5.0
+INTENSITY, TRUE_PEAK = DynamicEQ.params()["intensity"], Limiter.params()["ceiling_db"]
+LOUDNESS = Param(-14.0, -60.0, -5.0, unit="LUFS", doc="Integrated loudness of the master.")
+QUIETEST_LUFS, LOUDEST_LUFS = LOUDNESS.lo, LOUDNESS.hi
 SHAPINGS = ("none", "weighted")
 
 
@@ -30,20 +33,19 @@ class Settings:
     """
 
     profile: str | Path = "i"
-    intensity: float = 100.0
-    loudness: float | None = -14.0
-    true_peak: float = -1.0
+    intensity: float = INTENSITY.default
+    loudness: float | None = LOUDNESS.default
+    true_peak: float = TRUE_PEAK.default
     stereo_image: bool = False
     shaping: str = "none"
     codec_safe: bool = True
 
     def __post_init__(self) -> None:
         load(self.profile)
-        _check("intensity", self.intensity, DynamicEQ.params()["intensity"])
-        _check("true_peak", self.true_peak, Limiter.params()["ceiling_db"])
-        if self.loudness is not None and not _is_number(self.loudness, QUIETEST_LUFS, LOUDEST_LUFS):
-            reach = f"{QUIETEST_LUFS:g}..{LOUDEST_LUFS:g} LUFS"
-            raise SettingsError(f"loudness = {self.loudness!r}: must be {reach}, or None (on the command line: keep)")
+        _check("intensity", self.intensity, INTENSITY)
+        _check("true_peak", self.true_peak, TRUE_PEAK)
+        if self.loudness is not None:
+            _check("loudness", self.loudness, LOUDNESS, ", or None (on the command line: keep)")
         for name in ("stereo_image", "codec_safe"):
             if not isinstance(getattr(self, name), bool):
                 raise SettingsError(f"{name} = {getattr(self, name)!r}: must be true or false")
@@ -63,12 +65,8 @@ class Settings:
         return replace(self, loudness=target.loudness, true_peak=target.true_peak)
 
 
-def _is_number(value: Any, low: float, high: float) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and low <= value <= high
-
-
-def _check(name: str, value: Any, declared: Declared[Any]) -> None:
-    try:
-        declared.check(value)
-    except ParamError:
-        raise SettingsError(f"{name} = {value!r}: must be {declared.lo:g}..{declared.hi:g} {declared.unit}") from None
+def _check(name: str, value: Any, declared: Declared[Any], otherwise: str = "") -> None:
+    """Raise ``SettingsError`` for what is no number in the range of ``declared``; ``otherwise`` is right too."""
+    if isinstance(value, bool) or not isinstance(value, Real) or not declared.lo <= float(value) <= declared.hi:
+        right = f"{declared.lo:g}..{declared.hi:g} {declared.unit}{otherwise}"
+        raise SettingsError(f"{name} = {value!r}: must be {right}")

@@ -98,12 +98,12 @@ def make_mastered(
             tolerance = NEAR_LU if destination.lossy else TOLERANCE_LU
             level, loudness = settled(shaping, solved, bits, window, passage.sound, tolerance, monitor)
 
-            def sound(wanted: Plan) -> Iterator[Block]:
-                if wanted is not final:
-                    return again(shaping, wanted, window, monitor, bits)
+            def sound(trial: Plan) -> Iterator[Block]:
+                if trial is not final:
+                    return again(shaping, trial, window, monitor, bits)
                 if passage.sound.whole:
                     return passage.sound.blocks(BLOCK)
-                return again(shaping, wanted, window, monitor, bits, whole)
+                return again(shaping, trial, window, monitor, bits, whole)
 
             # The level of the whole is settled; what a codec does to the passage is not.
             final = replace(level, final=True)

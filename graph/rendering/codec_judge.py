@@ -141,11 +141,11 @@ class CodecJudge:
         sigma, above = float(error[loud].std()), int(np.count_nonzero(over > TOLERANCE_DB))
         if self._renders == 1:
             room = with_neighbours(error) + FIRST_SIGMAS * sigma + SPARE_DB
-            wanted = self._held - self._asked + np.maximum(room, 0.0)
-            np.maximum(self._lowered, wanted, out=self._lowered, where=with_neighbours(loud))
+            reduction = self._held - self._asked + np.maximum(room, 0.0)
+            np.maximum(self._lowered, reduction, out=self._lowered, where=with_neighbours(loud))
         else:
-            wanted = np.maximum(self._held - written, self._lowered) + over + LATER_SIGMAS * sigma
-            np.maximum(self._lowered, wanted, out=self._lowered, where=over > 0.0)
+            reduction = np.maximum(self._held - written, self._lowered) + over + LATER_SIGMAS * sigma
+            np.maximum(self._lowered, reduction, out=self._lowered, where=over > 0.0)
             many = MANY * np.count_nonzero(loud) if self._renders == 2 else STUBBORN * self._above
             if above > (max(many, FEW) if self._renders < LATE else 0):
                 np.add(self._lowered, LATER_SIGMAS * sigma, out=self._lowered, where=loud & (over <= 0.0))

@@ -33,8 +33,8 @@ class FileDestination:
         Audio from memory becomes 24-bit integers where the codec is lossless.  Raises ``MediaError``.
         """
         if isinstance(source, FileSource):
-            wanted = output_format(source.format, path, format, sample_rate=source.sample_rate)
-            return cls(path, wanted, tags_from=source.path)
+            chosen = output_format(source.format, path, format, sample_rate=source.sample_rate)
+            return cls(path, chosen, tags_from=source.path)
         memory = Format("wav", "pcm", source.sample_rate, source.channels, MEMORY_BITS, "int")
         return cls(path, output_format(memory, path, format))
 

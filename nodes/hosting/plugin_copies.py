@@ -24,8 +24,8 @@ def make_copyable() -> None:
 
 def vst3_twin(plugin: Any) -> Any:
     """Return a second instance of a VST3 in the same state; raise ``ValueError`` if it is not among the installed."""
-    made, given = _recipe(plugin)
-    return made(*given)
+    create, arguments = _recipe(plugin)
+    return create(*arguments)
 
 
 def _installed_vst3(name: str, identifier: str, state: bytes, knobs: dict[str, float]) -> Any:
@@ -34,12 +34,12 @@ def _installed_vst3(name: str, identifier: str, state: bytes, knobs: dict[str, f
     vst3: Any = pedalboard.VST3Plugin
     for path in vst3.installed_plugins:
         if PurePath(path).stem == name:
-            made: Any = pedalboard.load_plugin(path)
-            if made.identifier == identifier:
-                made.raw_state = state
+            plugin: Any = pedalboard.load_plugin(path)
+            if plugin.identifier == identifier:
+                plugin.raw_state = state
                 for knob, at in knobs.items():
-                    made.parameters[knob].raw_value = at
-                return made
+                    plugin.parameters[knob].raw_value = at
+                return plugin
     raise ValueError(f"hosted: {name} is not among the installed VST3s")
 
 

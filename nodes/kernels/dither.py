@@ -117,18 +117,18 @@ def plain(x: Array, first: Array, channel: int, start: int, scale: float) -> Non
     """Requantise one channel without shaping, a sample at a time on its own: several times faster than with it."""
     least, most, step = -scale, scale - 1.0, 1.0 / scale  # scale is a power of two: its inverse is exact
     for i in range(x.shape[0]):
-        wanted = x[i] * scale
-        level = np.floor(wanted)
-        dithered = np.floor(wanted + triangular(start + i, 0 if x[i] == first[i] else channel) + 0.5)
-        level = level if level == wanted else dithered
+        exact = x[i] * scale
+        level = np.floor(exact)
+        dithered = np.floor(exact + triangular(start + i, 0 if x[i] == first[i] else channel) + 0.5)
+        level = level if level == exact else dithered
         level = least if level < least else level
         x[i] = (most if level > most else level) * step
 
 
 @inlined
-def requantised(wanted: float, frame: int, voice: int, past: Array, taps: Array, scale: float) -> float:
-    """Return one sample on the grid; ``wanted`` is in LSB, ``past`` its channel's last errors, which are moved on."""
-    exact, level, error = wanted, np.floor(wanted), 0.0
+def requantised(sample: float, frame: int, voice: int, past: Array, taps: Array, scale: float) -> float:
+    """Return one sample on the grid; ``sample`` is in LSB, ``past`` its channel's last errors, which are moved on."""
+    exact, level, error = sample, np.floor(sample), 0.0
     if level != exact:
         for k in range(taps.shape[0]):
             exact -= taps[k] * past[k]

@@ -54,14 +54,15 @@ LAYOUT = Layout(
         "clock": wholes(CLOCK), "settings": reals(SETTINGS), "glides": reals(SETTINGS, 3),
         "work": reals("pairs", SIZE), "spare": reals(TICK),
         "power": reals(BANDS), "slow": reals(BANDS), "tone": reals(BANDS), "fast": reals(BANDS), "gains": reals(BANDS),
-        "kept": reals(2, BANDS), "levels": reals(LEVELS, BANDS), "section": reals(COEFFICIENTS),
+        "means": reals(2, BANDS), "levels": reals(LEVELS, BANDS), "section": reals(COEFFICIENTS),
     },
 )  # fmt: skip
 """``scales`` turns values into settings; ``tables`` are the bands' sections by gain, ``at_rest`` a workspace at rest.
 
 A course has a point every ``course_hop`` frames.  ``work`` holds the workspace of each pair of channels, see
 ``bank``, ``spare`` stands in for a missing second channel.  By band: ``power`` heard now, ``slow`` over seconds,
-``tone`` the slow part in dB, ``fast`` the fast one, ``gains`` both; ``kept`` the power before and after the fast part.
+``tone`` the slow part in dB, ``fast`` the fast one, ``gains`` both; ``means`` the mean power before and
+after the fast part.
 """
 
 parameters, memory = PARAMETERS.opener(), LAYOUT.opener()
@@ -183,10 +184,10 @@ KEEP_PRIOR = 0.2
 def control(m: Any) -> None:
     """Set the gains in dB: the slow tone and the fast dynamics, scaled by intensity, plus the trims.
 
-    ``kept`` follows the power of each band before and after the fast part, whose mean is made up for: it moves
+    ``means`` follows the power of each band before and after the fast part, whose difference is made up for: it moves
     dynamics, not tone.
     """
-    tick, settings, power, fast, kept = m.tick_seconds, m.settings, m.power, m.fast, m.kept
+    tick, settings, power, fast, means = m.tick_seconds, m.settings, m.power, m.fast, m.means
     attack = 1.0 - exp(-tick / settings[ATTACK])
     release = 1.0 - exp(-tick / settings[RELEASE])
     for b in range(BANDS):
@@ -195,8 +196,8 @@ def control(m: Any) -> None:
             over = 10.0 * log10(power[b] + QUIET) - reference - settings[THRESHOLD]
             aim = dynamic_gain(over, settings[RATIO], settings[KNEE], settings[DYNAMIC_RANGE])
         fast[b] += (attack if abs(aim) > abs(fast[b]) else release) * (aim - fast[b])
-        kept[0, b] += tick / KEEP_SECONDS * (power[b] - kept[0, b])
-        kept[1, b] += tick / KEEP_SECONDS * (power[b] * pow10(0.1 * fast[b]) - kept[1, b])
+        means[0, b] += tick / KEEP_SECONDS * (power[b] - means[0, b])
+        means[1, b] += tick / KEEP_SECONDS * (power[b] * pow10(0.1 * fast[b]) - means[1, b])
         prior = KEEP_PRIOR * pow10(0.1 * reference) + QUIET
-        made_up = 10.0 * log10((kept[0, b] + prior) / (kept[1, b] + prior))
+        made_up = 10.0 * log10((means[0, b] + prior) / (means[1, b] + prior))
         m.gains[b] = settings[INTENSITY] * (m.tone[b] + fast[b] + made_up) + settings[TRIMS + b]

@@ -70,9 +70,9 @@ def sections(shape: Shape, frequency_hz: float, gains_db: Array, q: float, sampl
     m0 = (b[0] - b[1] + b[2]) / high
     m2 = (b[0] + b[1] + b[2]) / low - m0
     m1 = (b[0] - b[2] - m0 * spread) * 2.0 / (high * g)
-    found = np.stack([g, 1.0 / (1.0 + g * (g + k)), m0, m1, m2], axis=1)
-    found[neutral, 2:] = 1.0, 0.0, 0.0
-    return found
+    coefficients = np.stack([g, 1.0 / (1.0 + g * (g + k)), m0, m1, m2], axis=1)
+    coefficients[neutral, 2:] = 1.0, 0.0, 0.0
+    return coefficients
 
 
 def _matched_poles(denominator: Array, w0: float) -> tuple[Array, Array]:

@@ -93,12 +93,12 @@ def watch(
 def _discard(x: Array, counts: Ints) -> None:
     """Move what is still needed to the front of ``x``."""
     keep_from = counts[CHUNK_AT] * CHUNK - counts[BASE] - KEEP
-    kept = counts[FILL] - keep_from
+    remaining = counts[FILL] - keep_from
     for c in range(x.shape[0]):
-        for i in range(kept):
+        for i in range(remaining):
             x[c, i] = x[c, i + keep_from]
     counts[BASE] += keep_from
-    counts[FILL] = kept
+    counts[FILL] = remaining
 
 
 @inlined

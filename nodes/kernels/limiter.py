@@ -29,7 +29,7 @@ Ints = NDArray[np.int64]
 
 # Rows of lanes: these, then for each channel one of each kind.
 CEILING, LINK, GAIN, ROWS = 0, 1, 2, 3
-INPUT, MIDDLE, FOUND, WHERE, TURNED, KINDS = 0, 1, 2, 3, 4, 5
+INPUT, MIDDLE, HEIGHT, WHERE, TURNED, KINDS = 0, 1, 2, 3, 4, 5
 # Rows of scratch: linked peaks, the common gain, one channel's own gain; then the peaks of each channel.  The first
 # three are free while a look reads crests in them.
 LINKED, COMMON, OWN, SCRATCH = 0, 1, 2, 3
@@ -207,10 +207,10 @@ def look(
     """Write the peak around each frame of one channel into ``peaks``; note the crests that are worth a second look."""
     x = rows[INPUT, start : start + frames + 1]
     middle = rows[MIDDLE, start - 1 : start + frames]
-    found, where = rows[FOUND, start : start + frames], rows[WHERE, start : start + frames]
+    heights, where = rows[HEIGHT, start : start + frames], rows[WHERE, start : start + frames]
     for i in range(frames):
         peaks[i] = max(abs(x[i]), abs(middle[i + 1]))
-        found[i] = 0.0
+        heights[i] = 0.0
     for i in range(frames):
         if peaks[i] > REACH * ceilings[i]:
             before, here, after, next_one = abs(middle[i]), abs(x[i]), abs(middle[i + 1]), abs(x[i + 1])
@@ -226,7 +226,7 @@ def look(
                 if peaks[i] > AGAIN * ceilings[i]:
                     doubt = min(CAUTION * haze(rows[INPUT], start + i) / peaks[i], MOST_CAUTION)
                 peaks[i] += doubt * peaks[i]
-                found[i] = peaks[i]
+                heights[i] = peaks[i]
                 where[i] = centre * PHASES + column + doubt
 
 
@@ -239,10 +239,10 @@ def turn(ceilings: Array, start: int, frames: int, m: Any) -> None:
         gain = own_gain(0, c, ceilings, start, frames, m)
         rows = m.lanes[ROWS + c * KINDS : ROWS + (c + 1) * KINDS]
         x, y = rows[INPUT, start : start + frames], rows[TURNED, start : start + frames]
-        found = rows[FOUND, start : start + frames]
+        heights = rows[HEIGHT, start : start + frames]
         for i in range(frames):
             y[i] = x[i] * gain[i]
-            found[i] *= gain[i]
+            heights[i] *= gain[i]
 
 
 @inlined
@@ -277,10 +277,10 @@ def look_again(
     rows: Array, ceilings: Array, start: int, frames: int, future: int, taps: Array, folds: Array, peaks: Array
 ) -> None:  # fmt: skip
     """Read the crests that the first look found once more, in what its gain has made of them."""
-    found, where = rows[FOUND, start : start + frames], rows[WHERE, start : start + frames]
+    heights, where = rows[HEIGHT, start : start + frames], rows[WHERE, start : start + frames]
     for i in range(frames):
         peaks[i] = 0.0
-        if found[i] > AGAIN * ceilings[i]:
+        if heights[i] > AGAIN * ceilings[i]:
             code = int(where[i])
             first = start + i + future + 1 - taps.shape[2]
             height = crest(rows[TURNED], first, taps[code // PHASES], code % PHASES, folds)

@@ -59,7 +59,7 @@ def k_coefficients(sample_rate: float) -> Array:
     is up to 0.012 dB off at 2 kHz.  The high-pass is bilinear, which is as exact so far below the rate, and keeps its
     48 kHz gain of 0.04 dB (its zeros are 1, -2, 1), which libebur128 loses: at 96 kHz it reads 0.022 LU low.
     """
-    found = np.zeros((2, 5))
+    coefficients = np.zeros((2, 5))
     # At low rates they move together, below 0.45 of the rate.
     hz = np.minimum([0.0, 1000.0, 1700.0, 3000.0, 20000.0], 0.45 * sample_rate * np.array([0.0, 0.3, 0.5, 0.75, 1.0]))
     b, a = _of_power(hz / sample_rate, _shelf_at_48k(hz))
@@ -69,9 +69,9 @@ def k_coefficients(sample_rate: float) -> Array:
     gain = (1.0 + k48 / q + k48 * k48) / a0
     c = np.array([1.0, 2.0 * (k * k - 1.0) / a0, (1.0 - k / q + k * k) / a0])
     # The gain goes into the shelf, where it costs nothing.
-    found[0] = gain * b[0], gain * (b[1] - a[1] * b[0]), gain * (b[2] - a[2] * b[0]), a[1], a[2]
-    found[1] = 1.0, -2.0 - c[1], 1.0 - c[2], c[1], c[2]
-    return found
+    coefficients[0] = gain * b[0], gain * (b[1] - a[1] * b[0]), gain * (b[2] - a[2] * b[0]), a[1], a[2]
+    coefficients[1] = 1.0, -2.0 - c[1], 1.0 - c[2], c[1], c[2]
+    return coefficients
 
 
 def _shelf_at_48k(hz: Array) -> Array:

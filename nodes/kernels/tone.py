@@ -58,12 +58,12 @@ def has_of(lack_db: float, colour_db: float) -> float:
 
 
 @inlined
-def correction(level: float, wanted: float, lift: float, amount: float, range_db: float) -> float:
-    """Return the dB that bring a band at ``level`` dB ``amount`` 0..1 of the way to the ``wanted`` level.
+def correction(level: float, aim: float, lift: float, amount: float, range_db: float) -> float:
+    """Return the dB that bring a band at ``level`` dB ``amount`` 0..1 of the way to the ``aim`` level.
 
     It bends into ``range_db``, of which ``lift`` 0..1 may be spent on lifting.
     """
-    lack = wanted - level
+    lack = aim - level
     if lack > 0.0:
         return audible(level) * bent(amount * lack * filled(lack, EMPTY_FROM_DB, EMPTY_TO_DB), range_db * lift)
     return audible(level) * bent(amount * lack, range_db)
@@ -97,25 +97,25 @@ def tonal_gains(
     solve: Array,
     amount: float,
     range_db: float,
-    wanted: Array,
+    aims: Array,
     gains: Array,
 ) -> None:
     """Write the gain in dB of every band that brings ``levels`` to ``target``; all arrays ``(bands,)``.
 
     The way there has two parts: the ``correction`` to the ``neutral`` levels, and colour, what the target has on the
-    neutral one, which is added whole: a sound is heard on any track.  ``wanted`` is scratch.
+    neutral one, which is added whole: a sound is heard on any track.  ``aims`` is scratch.
     """
     bands = levels.shape[0]
     offset = neutral_offset(levels, neutral, weights)
     for b in range(bands):
         colour = target[b] - neutral[b]
         share = share_of(neutral[b] + offset - levels[b], colour, amount)
-        wanted[b] = correction(levels[b], neutral[b] + offset, lift[b], share, range_db)
-        wanted[b] += audible(levels[b]) * colour
+        aims[b] = correction(levels[b], neutral[b] + offset, lift[b], share, range_db)
+        aims[b] += audible(levels[b]) * colour
     for b in range(bands):
         total = 0.0
         for j in range(bands):
-            total += solve[b, j] * wanted[j]
+            total += solve[b, j] * aims[j]
         gains[b] = total
 
 

@@ -52,28 +52,28 @@ def fitted_course(
     on, ``fit`` ``(bands, thirds)`` turns dB into gains.  ``work`` ``(3, thirds)`` is scratch.
     """
     thirds = levels.shape[1]
-    wanted, left, tint = work[0], work[1], work[2]
+    aims, left, tint = work[0], work[1], work[2]
     respond(responses, step_db, colour, tint)
     for p in range(levels.shape[0]):
         offset = neutral_offset(levels[p], neutral, weights)
         for i in range(thirds):
             lack = lacking(levels[p, i], neutral[i] + offset, slack[i], empty[i])
-            wanted[i] = share_of(lack, tint[i], amount) * lack
-        fit_gains(wanted, responses, fit, step_db, left, gains[p])
-        respond(responses, step_db, gains[p], wanted)
+            aims[i] = share_of(lack, tint[i], amount) * lack
+        fit_gains(aims, responses, fit, step_db, left, gains[p])
+        respond(responses, step_db, gains[p], aims)
         for i in range(thirds):
-            own = has_of(wanted[i], tint[i])
-            moved = own * wanted[i] + (1.0 - own) * rested(wanted[i])
-            wanted[i] = bent(moved, range_db * lift[i] if wanted[i] > 0.0 else range_db)
-        fit_gains(wanted, responses, fit, step_db, left, gains[p])
+            own = has_of(aims[i], tint[i])
+            moved = own * aims[i] + (1.0 - own) * rested(aims[i])
+            aims[i] = bent(moved, range_db * lift[i] if aims[i] > 0.0 else range_db)
+        fit_gains(aims, responses, fit, step_db, left, gains[p])
         for b in range(gains.shape[1]):
             gains[p, b] += colour[b]
 
 
 @inlined
-def lacking(level: float, wanted: float, slack: float, empty: float) -> float:
-    """Return what a third octave at ``level`` dB lacks to the ``wanted`` level."""
-    lack = wanted - level
+def lacking(level: float, aim: float, slack: float, empty: float) -> float:
+    """Return what a third octave at ``level`` dB lacks to the ``aim`` level."""
+    lack = aim - level
     if lack > 0.0:
         lack = max(0.0, lack - slack) * filled(lack, empty, EMPTIED * empty)
     lack = min(max(lack, -FAR_DB), FAR_DB)
@@ -87,13 +87,13 @@ def rested(wanted_db: float) -> float:
 
 
 @inlined
-def fit_gains(wanted: Array, responses: Array, fit: Array, step_db: float, left: Array, gains: Array) -> None:
-    """Write the ``gains`` ``(bands,)`` whose response is nearest to ``wanted`` ``(thirds,)``; ``left`` is scratch."""
+def fit_gains(aims: Array, responses: Array, fit: Array, step_db: float, left: Array, gains: Array) -> None:
+    """Write the ``gains`` ``(bands,)`` whose response is nearest to ``aims`` ``(thirds,)``; ``left`` is scratch."""
     gains[:] = 0.0
     for _ in range(ROUNDS):
         respond(responses, step_db, gains, left)
         for i in range(left.shape[0]):
-            left[i] = wanted[i] - left[i]
+            left[i] = aims[i] - left[i]
         for b in range(gains.shape[0]):
             for i in range(left.shape[0]):
                 gains[b] += fit[b, i] * left[i]

@@ -95,14 +95,14 @@ def _weights(rest: Array) -> Array:
     q = np.fft.irfft(spectrum * d4 / (d4 * d4 + 1e-5), axis=1)[:, edge : edge + rest.shape[1]].copy()
     q[:, [0, 1, -2, -1]] = 0.0
     e = rest - np.array([np.convolve(row, [1.0, -4.0, 6.0, -4.0, 1.0], "same") for row in q])
-    found = np.zeros(2 * REACH + 2)
-    found[-1] = np.abs(e).sum(axis=1).max()
+    weights = np.zeros(2 * REACH + 2)
+    weights[-1] = np.abs(e).sum(axis=1).max()
     total = np.concatenate([np.zeros((rest.shape[0], 1)), np.cumsum(np.abs(q), axis=1)], axis=1)
     for n in range(CHUNK):
         edges = np.arange(-REACH, REACH + 2) * CHUNK - n + HALF - 1
         by_chunk = np.diff(total[:, np.clip(edges, 0, rest.shape[1])], axis=1)
-        found[:-1] = np.maximum(found[:-1], by_chunk.max(axis=0))
-    return found
+        weights[:-1] = np.maximum(weights[:-1], by_chunk.max(axis=0))
+    return weights
 
 
 @inlined

@@ -35,19 +35,19 @@ def fitted_width(
     reach into their neighbours: ``responses`` ``(2, steps, thirds)`` is what the low and the high shelf do, in dB, at
     gains from ``-step_db (steps - 1) / 2`` on.
     """
-    wanted, found = np.zeros(3), np.zeros(3)
+    aims, reached = np.zeros(3), np.zeros(3)
     moved = np.zeros(side.shape[1])
     for p in range(gains.shape[0]):
         gains[p] = 0.0
         for b in range(3):
-            wanted[b] = width_gain(side_to_mid_db[p, b], dead_band[0, b], dead_band[1, b])
-        if wanted[LOW] == 0.0 and wanted[MID] == 0.0 and wanted[HIGH] == 0.0:
+            aims[b] = width_gain(side_to_mid_db[p, b], dead_band[0, b], dead_band[1, b])
+        if aims[LOW] == 0.0 and aims[MID] == 0.0 and aims[HIGH] == 0.0:
             continue
         for _ in range(ROUNDS):
             widen(side[p], gains[p], responses, step_db, moved)
-            seen(side[p], moved, shares, gains[p], found)
+            seen(side[p], moved, shares, gains[p], reached)
             for b in range(3):
-                gains[p, b] += wanted[b] - found[b]
+                gains[p, b] += aims[b] - reached[b]
             for b in (LOW, HIGH):
                 gains[p, b] = gains[p, MID] + min(max(gains[p, b] - gains[p, MID], -SHELF_DB), SHELF_DB)
 
@@ -68,11 +68,11 @@ def widen(side: Array, gains: Array, responses: Array, step_db: float, moved: Ar
 
 
 @inlined
-def seen(before: Array, after: Array, shares: Array, gains: Array, found: Array) -> None:
+def seen(before: Array, after: Array, shares: Array, gains: Array, rise: Array) -> None:
     """Write by how many dB each band rose from ``before`` to ``after`` ``(thirds,)``; with nothing in it, the gain."""
     for b in range(3):
         was, became = 0.0, 0.0
         for i in range(before.shape[0]):
             was += shares[b, i] * before[i]
             became += shares[b, i] * after[i]
-        found[b] = 10.0 * log10(became / was) if was > 0.0 and became > 0.0 else gains[b]
+        rise[b] = 10.0 * log10(became / was) if was > 0.0 and became > 0.0 else gains[b]

@@ -116,9 +116,9 @@ class LoudnessMeter:
         The latter two are -1 where no window was complete.
         """
         values = self._values
-        found = float(values[k.SECOND] + values[k.ACC]), float(values[k.NOW_S]), float(values[k.SECOND_M])
+        readings = float(values[k.SECOND] + values[k.ACC]), float(values[k.NOW_S]), float(values[k.SECOND_M])
         values[k.SECOND], values[k.SECOND_M] = 0.0, -1.0
-        return found
+        return readings
 
     @property
     def momentary(self) -> float:

@@ -77,12 +77,12 @@ class PeakMeter:
     def take(self) -> tuple[float, float, float]:
         """Return lowest and highest sample and true peak of all channels since the last ``take``."""
         true_peak, low, high, total = self._levels.T
-        found = float(low.min()), float(high.max()), float(true_peak.max())
+        readings = float(low.min()), float(high.max()), float(true_peak.max())
         np.maximum(self.true_peak, true_peak, out=self.true_peak)
         np.maximum(self.sample_peak, np.maximum(high, -low), out=self.sample_peak)
         self.sum += total
         self._levels[:] = self._floor, np.inf, -np.inf, 0.0
-        return found
+        return readings
 
     def clipping(self) -> tuple[int, int, int | None]:
         """Return the clipped runs of all channels, their samples and the frame where the first one starts.

@@ -47,9 +47,9 @@ class Jsonable:
 
 
 def _array(values: Any, dtype: type, shape: tuple[int, ...]) -> NDArray[Any]:
-    found: NDArray[Any] = np.array(values, dtype=np.float64).astype(dtype).reshape(shape)
-    found.flags.writeable = False
-    return found
+    array: NDArray[Any] = np.array(values, dtype=np.float64).astype(dtype).reshape(shape)
+    array.flags.writeable = False
+    return array
 
 
 @dataclass(frozen=True, eq=False)

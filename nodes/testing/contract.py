@@ -45,21 +45,21 @@ def hold(ok: bool, what: str) -> None:
 def any_settings(node: Node, salt: int, live_only: bool = False) -> dict[str, Any]:
     """Values for all parameters of ``node`` but bypass, anywhere in their ranges."""
     draw = rng(salt, 5)
-    found = {}
+    settings = {}
     for name, p in node.params().items():
         value = p.from_unit(float(draw.uniform()))
         if name != "bypass" and (p.live or not live_only):
-            found[name] = p.plain(value)
-    return found
+            settings[name] = p.plain(value)
+    return settings
 
 
 def some_changes(node: Node, frames: int, salt: int) -> dict[int, dict[str, Any]]:
     """Changes of live parameters, bypass too, at six frames."""
     draw = rng(salt, 6)
-    found: dict[int, dict[str, Any]] = {}
+    changes: dict[int, dict[str, Any]] = {}
     for k, frame in enumerate(sorted(draw.choice(frames, 6, replace=False))):
-        found[int(frame)] = any_settings(node, salt + k, live_only=True) | {"bypass": bool(k % 3 == 1)}
-    return found
+        changes[int(frame)] = any_settings(node, salt + k, live_only=True) | {"bypass": bool(k % 3 == 1)}
+    return changes
 
 
 def settled(make: Make, salt: int | None) -> Node:
@@ -77,19 +77,19 @@ def chunks(make: Make) -> None:
         frames, values = FRAMES + node.latency, node.values.copy()
         x = music(2, frames, salt=3)
         for changes in ({}, some_changes(node, frames, 11)):
-            wanted = stream(rewound(node, values), x, [512], changes)
+            expected = stream(rewound(node, values), x, [512], changes)
             for name, cut in (CUTS | {"a random cut": random_cut(frames, 512, 13)}).items():
                 got = stream(rewound(node, values), x, cut, changes)
-                what = "random settings" if salt else "defaults"
-                hold(same_bits(got, wanted), f"{name}, {what}, {len(changes)} changes: {first_difference(got, wanted)}")
+                what = f"{name}, {'random settings' if salt else 'defaults'}, {len(changes)} changes"
+                hold(same_bits(got, expected), f"{what}: {first_difference(got, expected)}")
 
 
 def dying_away(make: Make) -> None:
     """Blocks of 37 and of 1500 frames give the same bits, also long after a sound, where small states are cut."""
     node = prepared(make(), max_block=1500)
     x = np.concatenate([music(2, FRAMES, salt=3), np.zeros((2, 42_000))], axis=1)
-    wanted, got = stream(node, x, [37]), stream(rewound(node, node.values.copy()), x, [1500])
-    hold(same_bits(got, wanted), first_difference(got, wanted))
+    expected, got = stream(node, x, [37]), stream(rewound(node, node.values.copy()), x, [1500])
+    hold(same_bits(got, expected), first_difference(got, expected))
 
 
 def impulse(make: Make) -> None:
@@ -112,10 +112,10 @@ def tail(make: Make) -> None:
         x = music(2, frames, salt=5)
         longer = np.concatenate([x, np.zeros((2, node.latency))], axis=1)
         fresh.reset()
-        wanted = stream(fresh, longer, [512])
+        expected = stream(fresh, longer, [512])
         for _ in range(2):
             got = np.concatenate([stream(node, x, [512]), node.flush()], axis=1)
-            hold(same_bits(got, wanted), f"{frames} frames: {first_difference(got, wanted)}")
+            hold(same_bits(got, expected), f"{frames} frames: {first_difference(got, expected)}")
 
 
 def calls(make: Make) -> None:
@@ -123,12 +123,12 @@ def calls(make: Make) -> None:
     node = make()
     for frames in (FRAMES, 100, 1, 0):
         x = music(2, frames, salt=6).astype(np.float32)
-        kept = x.copy()
+        original = x.copy()
         whole = node(x, 48000.0, buffer_size=512)
         hold(whole.shape == x.shape and whole.dtype == np.float32, f"{x.shape} gave {whole.dtype} {whole.shape}")
-        hold(np.array_equal(x, kept), "the caller's array was written to")
-        wanted = np.concatenate([stream(node, x.astype(np.float64), [512]), node.flush()], axis=1)
-        hold(np.array_equal(whole, wanted[:, node.latency :].astype(np.float32)), f"{frames} frames are not aligned")
+        hold(np.array_equal(x, original), "the caller's array was written to")
+        expected = np.concatenate([stream(node, x.astype(np.float64), [512]), node.flush()], axis=1)
+        hold(np.array_equal(whole, expected[:, node.latency :].astype(np.float32)), f"{frames} frames are not aligned")
         for _ in range(2 if frames else 0):
             parts = [node(x[:, i : i + 37], 48000.0, 512, reset=False) for i in range(0, frames, 37)]
             streamed = np.concatenate([*parts, node.flush().astype(np.float32)], axis=1)
@@ -157,8 +157,8 @@ def transparent(make: Make) -> None:
         node = prepared(make(), channels)
         x = noise(channels, FRAMES + node.latency, salt=8)
         y = stream(node, x, [512, 100])
-        wanted = delayed(x, node.latency)
-        hold(same_bits(y, wanted), f"{channels} channels: {first_difference(y, wanted)}")
+        expected = delayed(x, node.latency)
+        hold(same_bits(y, expected), f"{channels} channels: {first_difference(y, expected)}")
 
 
 def reset(make: Make) -> None:
@@ -188,23 +188,23 @@ def reset_in_a_glide(make: Make) -> None:
     stream(moved, music(2, 1000, salt=12), [512], {500: settings})
     moved.set(**settings)
     moved.reset()
-    made = make()
-    made.set(**settings)
+    fresh = make()
+    fresh.set(**settings)
     x = music(2, FRAMES, salt=13)
-    got, wanted = stream(moved, x, [512]), stream(prepared(made), x, [512])
-    hold(same_bits(got, wanted), first_difference(got, wanted))
+    got, expected = stream(moved, x, [512]), stream(prepared(fresh), x, [512])
+    hold(same_bits(got, expected), first_difference(got, expected))
 
 
 def alone(make: Make) -> None:
     """Two nodes of a class share no state."""
     x, other = music(2, FRAMES, salt=14), noise(2, FRAMES, 1.0, salt=15)
-    wanted = stream(prepared(make()), x, [100])
+    expected = stream(prepared(make()), x, [100])
     a, b = prepared(make()), prepared(make())
     y = x.copy()
     for start in range(0, FRAMES, 100):
         a.process_block(y[:, start : start + 100])
         b.process_block(other[:, start : start + 100])
-    hold(same_bits(y, wanted), first_difference(y, wanted))
+    hold(same_bits(y, expected), first_difference(y, expected))
 
 
 def hostile_signals(channels: int, frames: int) -> dict[str, Block]:
@@ -227,7 +227,7 @@ def hostile_signals(channels: int, frames: int) -> dict[str, Block]:
 def hostile(make: Make) -> None:
     """Silence, DC, denormals, NaN, Inf and full scale come out finite, and leave nothing behind a reset."""
     calm = music(2, 1000, salt=19)
-    wanted = stream(prepared(make()), calm, [512])
+    expected = stream(prepared(make()), calm, [512])
     for salt in (None, 6):
         node = settled(make, salt)
         for name, x in hostile_signals(2, 2000).items():
@@ -236,7 +236,7 @@ def hostile(make: Make) -> None:
             node.reset()
         if salt is None:
             got = stream(node, calm, [512])
-            hold(same_bits(got, wanted), f"after all that and a reset: {first_difference(got, wanted)}")
+            hold(same_bits(got, expected), f"after all that and a reset: {first_difference(got, expected)}")
 
 
 def layouts(make: Make) -> None:
@@ -331,16 +331,16 @@ def copies(make: Make) -> None:
     """A copy of a running node has its settings and none of its sound, and leaves it alone."""
     node, x = make(), music(2, FRAMES, salt=25)
     node.set(**any_settings(node, 9))
-    wanted = stream(prepared(copy.deepcopy(node)), x, [512])
+    expected = stream(prepared(copy.deepcopy(node)), x, [512])
     stream(prepared(node), noise(2, 777, 1.0, salt=26), [512])
     twin = copy.deepcopy(node)
     hold(twin.spec is None, "the copy is prepared already")
     hold(np.array_equal(twin.values, node.values), f"the copy has the values {twin.values}, not {node.values}")
     got = stream(prepared(twin), x, [512])
-    hold(same_bits(got, wanted), f"the copy: {first_difference(got, wanted)}")
+    hold(same_bits(got, expected), f"the copy: {first_difference(got, expected)}")
     node.reset()
     again = stream(node, x, [512])
-    hold(same_bits(again, wanted), f"what was copied: {first_difference(again, wanted)}")
+    hold(same_bits(again, expected), f"what was copied: {first_difference(again, expected)}")
 
 
 CHECKS: dict[str, Callable[[Make], None]] = {

@@ -20,12 +20,12 @@ _runtime: Any = runtime
 
 def kernels() -> dict[str, Dispatcher]:
     """Return every compiled function of the nodes that is imported so far, by its full name."""
-    found: dict[str, Dispatcher] = {}
+    dispatchers: dict[str, Dispatcher] = {}
     for module in [m for name, m in sys.modules.items() if name.startswith("masterchain.")]:
         for value in vars(module).values():
             if isinstance(value, Dispatcher):
-                found[f"{value.py_func.__module__}.{value.py_func.__name__}"] = value
-    return found
+                dispatchers[f"{value.py_func.__module__}.{value.py_func.__name__}"] = value
+    return dispatchers
 
 
 def arrays_in(value: Any) -> int:
@@ -73,5 +73,5 @@ def allocations(make: Callable[[], Node]) -> None:
     with counted(node) as passed:
         before = _runtime.rtsys.get_allocation_stats().mi_alloc
         node.process_block(x)
-        made = _runtime.rtsys.get_allocation_stats().mi_alloc - before - passed[0]
-    hold(made == 0, f"the kernels allocate {made} arrays in one block")
+        arrays = _runtime.rtsys.get_allocation_stats().mi_alloc - before - passed[0]
+    hold(arrays == 0, f"the kernels allocate {arrays} arrays in one block")

@@ -40,12 +40,12 @@ def music(channels: int, frames: int, rate: float = 48000.0, salt: int = 0) -> B
 def sizes_of(cut: Iterable[int], frames: int) -> list[int]:
     """Repeat ``cut`` until it covers ``frames``."""
     pattern, total = list(cut), 0
-    found: list[int] = []
+    sizes: list[int] = []
     while total < frames:
-        n = min(pattern[len(found) % len(pattern)], frames - total)
-        found.append(n)
+        n = min(pattern[len(sizes) % len(pattern)], frames - total)
+        sizes.append(n)
         total += n
-    return found
+    return sizes
 
 
 def random_cut(frames: int, largest: int, salt: int) -> list[int]:

@@ -43,7 +43,7 @@ MODERATE = tuple(name for name in VERSIONS if "3 dB" not in name)
 def bench_adapt(bench: Bench, music: Sequence[Excerpt], versions: Sequence[str] | None = None) -> None:
     """Put the spread of ``versions`` (all by default) of each excerpt before and after mastering."""
     chosen = list(versions or VERSIONS)
-    made = Figures(
+    figures = Figures(
         "adaptivity",
         "Adaptivity: spread of altered versions, before and after",
         f"{len(chosen)} versions of each excerpt ({', '.join(chosen)}), mastered with profile i, intensity 100, stereo "
@@ -55,12 +55,12 @@ def bench_adapt(bench: Bench, music: Sequence[Excerpt], versions: Sequence[str] 
     for i, excerpt in enumerate(music):
         before = {name: altered(excerpt, *VERSIONS[name]) for name in chosen}
         after = {name: master(Excerpt(name, excerpt.rate, audio), SETTINGS).audio for name, audio in before.items()}
-        made.add(excerpt.name, *_spreads(before, after, excerpt.rate))
+        figures.add(excerpt.name, *_spreads(before, after, excerpt.rate))
         if i == 0:
             _plot(bench, excerpt, before, after)
     if len(music) > 1:
-        made.add("mean", *np.array([row[1:] for row in made.rows], dtype=np.float64).mean(axis=0).tolist())
-    bench.put(made)
+        figures.add("mean", *np.array([row[1:] for row in figures.rows], dtype=np.float64).mean(axis=0).tolist())
+    bench.put(figures)
     _changing(bench, music)
 
 
@@ -100,7 +100,7 @@ def _spread(levels: Array) -> float:
 
 def _changing(bench: Bench, music: Sequence[Excerpt]) -> None:
     """Put how far a track that turns dull and narrow half-way is from the unchanged one, window by window."""
-    made = Figures(
+    figures = Figures(
         "adaptivity_over_time",
         "Adaptivity: a track that turns dull and narrow half-way",
         f"The second half at -3 dB/oct and with its side at 0.4; windows of {WINDOW_S:g} s against those of the "
@@ -115,11 +115,11 @@ def _changing(bench: Bench, music: Sequence[Excerpt]) -> None:
         changed = np.concatenate([excerpt.audio[:, :half], spoilt[:, half:]], axis=1)
         pairs = [(excerpt.audio, changed)]
         pairs.append(tuple(master(Excerpt("", excerpt.rate, x), SETTINGS).audio for x in pairs[0]))  # type: ignore[arg-type]
-        tone, width = (np.array(found) for found in zip(*(_apart(*pair, excerpt.rate) for pair in pairs), strict=True))
-        made.add(excerpt.name, *tone.T.ravel().tolist(), *width.T.ravel().tolist())
+        tone, width = (np.array(rows) for rows in zip(*(_apart(*pair, excerpt.rate) for pair in pairs), strict=True))
+        figures.add(excerpt.name, *tone.T.ravel().tolist(), *width.T.ravel().tolist())
     if len(music) > 1:
-        made.add("mean", *np.array([row[1:] for row in made.rows], dtype=np.float64).mean(axis=0).tolist())
-    bench.put(made)
+        figures.add("mean", *np.array([row[1:] for row in figures.rows], dtype=np.float64).mean(axis=0).tolist())
+    bench.put(figures)
 
 
 def _apart(one: Array, other: Array, rate: int) -> tuple[list[float], list[float]]:

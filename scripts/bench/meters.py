@@ -27,37 +27,37 @@ COLOURS = (AFTER, BEFORE_DARK, ASKED, REDUCTION)
 
 
 def bench_meters(
-    bench: Bench, music: Sequence[Excerpt], rates: Sequence[int] = RATES, found: dict[str, Read] | None = None
+    bench: Bench, music: Sequence[Excerpt], rates: Sequence[int] = RATES, chosen: dict[str, Read] | None = None
 ) -> None:
-    """Put the tables of the meters ``found``, all by default."""
-    found = found or meters()
-    _standards(bench, found, rates)
-    _music(bench, found, music)
-    _cost(bench, found, music[0])
+    """Put the tables of the meters ``chosen``, all by default."""
+    chosen = chosen or meters()
+    _standards(bench, chosen, rates)
+    _music(bench, chosen, music)
+    _cost(bench, chosen, music[0])
 
 
-def _standards(bench: Bench, found: dict[str, Read], rates: Sequence[int]) -> None:
+def _standards(bench: Bench, chosen: dict[str, Read], rates: Sequence[int]) -> None:
     """Put the worst errors on the cases of Tech 3341 and 3342."""
     worst: Worst = {}
     for rate in rates:
         for case, exact in _cases(rate):
-            for name, read in found.items():
+            for name, read in chosen.items():
                 for kind, value in _read(read, case, rate).items():
                     errors = worst.setdefault((case.name, kind), {})
                     errors[name] = max(errors.get(name, 0.0), value - exact, key=abs)
     said = ", ".join(f"{rate / 1000:g}" for rate in rates)
-    made = Figures(
+    figures = Figures(
         "meters_standards",
         "Meters: EBU Tech 3341 and 3342",
         f"Worst error over {said} kHz; LU, and dB for true peaks, which are held against the exact curve, all else "
         "against what the standard's own arithmetic gives (up to 0.04 LU from the nominal -23.0 in cases 3-6, 9, 12).",
-        ("Case", "Reading", *found),
+        ("Case", "Reading", *chosen),
         digits=3,
     )
     for (case_name, kind), errors in worst.items():
-        made.add(case_name, WORDS[kind], *(errors.get(name) for name in found))
-    bench.put(made)
-    _plot(bench, worst, list(found))
+        figures.add(case_name, WORDS[kind], *(errors.get(name) for name in chosen))
+    bench.put(figures)
+    _plot(bench, worst, list(chosen))
 
 
 def _cases(rate: int) -> Iterator[tuple[Case, float]]:
@@ -90,9 +90,9 @@ def _plot(bench: Bench, worst: Worst, names: list[str]) -> None:
         axes.legend()
 
 
-def _music(bench: Bench, found: dict[str, Read], music: Sequence[Excerpt]) -> None:
+def _music(bench: Bench, chosen: dict[str, Read], music: Sequence[Excerpt]) -> None:
     """Put what the meters read of music, against each other and against the exact true peak."""
-    others = [name for name in found if name != "masterchain"]
+    others = [name for name in chosen if name != "masterchain"]
     ranged = [name for name in others if name != "pyloudnorm"]
     loudness = Figures(
         "meters_music",
@@ -110,14 +110,14 @@ def _music(bench: Bench, found: dict[str, Read], music: Sequence[Excerpt]) -> No
         digits=3,
     )
     for excerpt in music:
-        readings = {name: read(excerpt.audio, excerpt.rate, STREAMED) for name, read in found.items()}
+        readings = {name: read(excerpt.audio, excerpt.rate, STREAMED) for name, read in chosen.items()}
         ours, exact = readings["masterchain"], true_peak_db(excerpt.audio)
         loudness.add(
             excerpt.name,
             f"{excerpt.rate / 1000:g}",
             ours.integrated,
             *(_minus(ours.integrated, readings[name].integrated) for name in others),
-            _minus(ours.integrated, _at_48k(excerpt)) if "libebur128" in found else None,
+            _minus(ours.integrated, _at_48k(excerpt)) if "libebur128" in chosen else None,
             ours.range,
             *(_minus(ours.range, readings[name].range) for name in ranged),
         )
@@ -140,7 +140,7 @@ def _minus(a: float | None, b: float | None) -> float | None:
     return None if a is None or b is None else a - b
 
 
-def _cost(bench: Bench, found: dict[str, Read], excerpt: Excerpt) -> None:
+def _cost(bench: Bench, chosen: dict[str, Read], excerpt: Excerpt) -> None:
     """Put the time that a stereo frame takes: the best of three runs, of the process's own time."""
     seconds = min(20.0, excerpt.audio.shape[1] / excerpt.rate)
     frames, rate = round(seconds * excerpt.rate), excerpt.rate
@@ -150,22 +150,22 @@ def _cost(bench: Bench, found: dict[str, Read], excerpt: Excerpt) -> None:
         "white noise": 0.2 * np.random.default_rng(1).standard_normal((2, frames)),
         "10 kHz sine": np.stack([sine, sine]),
     }
-    made = Figures(
+    figures = Figures(
         "meters_cost",
         "Meters: cost",
         f"Nanoseconds of CPU time a stereo frame, best of three runs on {seconds:g} s at {rate / 1000:g} kHz. Ours "
         "measures loudness, range, peaks, spectra, width and faults; libebur128 loudness, range and true peak; "
         "pyloudnorm loudness. ffmpeg, a process of its own, cannot be timed alike and is left out.",
-        ("Signal", *(name for name in found if name != "ffmpeg ebur128")),
+        ("Signal", *(name for name in chosen if name != "ffmpeg ebur128")),
         digits=0,
     )
     for signal, audio in signals.items():
         row: list[float] = []
-        for name, read in found.items():
+        for name, read in chosen.items():
             if name != "ffmpeg ebur128":
                 row.append(1e9 / frames * min(_seconds(read, audio, rate) for _ in range(3)))
-        made.add(signal, *row)
-    bench.put(made)
+        figures.add(signal, *row)
+    bench.put(figures)
 
 
 def _seconds(read: Read, audio: Array, rate: int) -> float:

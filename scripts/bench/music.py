@@ -55,15 +55,15 @@ def excerpts(folder: Path | None, seconds: float) -> list[Excerpt]:
         return [_middle("demo mix", RATE, demo_mix(), seconds)]
     if not folder.is_dir():
         raise Refused(f"--music {folder}: is no directory; name a folder of stereo tracks")
-    found = []
+    excerpts = []
     for path in sorted(folder.iterdir()):
         try:
-            found.append(_read(path, seconds))
+            excerpts.append(_read(path, seconds))
         except MediaError:
             continue  # what stands beside the music: notes, covers, mono or surround tracks
-    if not found:
+    if not excerpts:
         raise Refused(f"--music {folder}: holds no stereo track that can be read")
-    return found
+    return excerpts
 
 
 def master(excerpt: Excerpt, settings: Settings, analysis: Analysis | None = None) -> Master:

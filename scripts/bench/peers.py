@@ -40,14 +40,14 @@ Read = Callable[[Array, int, Sequence[str]], Reading]
 
 def meters() -> dict[str, Read]:
     """Return the meters by name: functions of ``(channels, frames)``, the rate and the kinds of reading wanted."""
-    found: dict[str, Read] = {"masterchain": read_ours}
+    meters: dict[str, Read] = {"masterchain": read_ours}
     if importlib.util.find_spec("pyebur128"):
-        found["libebur128"] = read_libebur128
+        meters["libebur128"] = read_libebur128
     if importlib.util.find_spec("pyloudnorm"):
-        found["pyloudnorm"] = read_pyloudnorm
+        meters["pyloudnorm"] = read_pyloudnorm
     if shutil.which("ffmpeg"):
-        found["ffmpeg ebur128"] = read_ffmpeg
-    return found
+        meters["ffmpeg ebur128"] = read_ffmpeg
+    return meters
 
 
 def read_ours(audio: Array, rate: int, kinds: Sequence[str]) -> Reading:
@@ -118,26 +118,26 @@ def limiters() -> dict[str, Limit]:
     Brickwall and pedalboard are its ``BrickwallLimiter``, with ``true_peak`` too, and ``Limiter``; alimiter is
     ffmpeg's, also within fourfold oversampling.
     """
-    found: dict[str, Limit] = {"masterchain": _ours("master"), "ours, live": _ours("live")}
+    limiters: dict[str, Limit] = {"masterchain": _ours("master"), "ours, live": _ours("live")}
     if importlib.util.find_spec("pedalboard"):
-        found["Brickwall"] = _pedalboard("BrickwallLimiter", "ceiling_db")
+        limiters["Brickwall"] = _pedalboard("BrickwallLimiter", "ceiling_db")
         if _accepts_true_peak():
-            found["Brickwall TP"] = _pedalboard("BrickwallLimiter", "ceiling_db", true_peak=True)
-        found["pedalboard"] = _pedalboard("Limiter", "threshold_db")
+            limiters["Brickwall TP"] = _pedalboard("BrickwallLimiter", "ceiling_db", true_peak=True)
+        limiters["pedalboard"] = _pedalboard("Limiter", "threshold_db")
     if shutil.which("ffmpeg"):
-        found["alimiter"] = _alimiter(1)
-        found["alimiter 4x"] = _alimiter(4)
-    return found
+        limiters["alimiter"] = _alimiter(1)
+        limiters["alimiter 4x"] = _alimiter(4)
+    return limiters
 
 
 def versions() -> dict[str, str]:
     """Return the versions of what is compared."""
     names = ("numpy", "numba", "pedalboard", "pyebur128", "pyloudnorm")
-    found = {name: importlib.metadata.version(name) for name in names if importlib.util.find_spec(name)}
+    versions = {name: importlib.metadata.version(name) for name in names if importlib.util.find_spec(name)}
     if shutil.which("ffmpeg"):
         told = subprocess.run(["ffmpeg", "-version"], capture_output=True, text=True, check=True).stdout
-        found["ffmpeg"] = told.split()[2]
-    return found
+        versions["ffmpeg"] = told.split()[2]
+    return versions
 
 
 def _ours(mode: str) -> Limit:
@@ -171,8 +171,8 @@ def _alimiter(times: int) -> Limit:
             late = int(0.005 * times * rate) - 1
             chain = f"aresample={times * rate},{chain},adelay={-late % times}S:all=1,aresample={rate}"
         # It keeps its look-ahead's worth of the end to itself.
-        made = _ffmpeg(np.pad(audio, ((0, 0), (0, 4096))), rate, ["-af", chain, "-f", "f32le"]).stdout
-        return aligned(np.frombuffer(made, dtype=np.float32).reshape(-1, audio.shape[0]).T.astype(np.float64), audio)
+        output = _ffmpeg(np.pad(audio, ((0, 0), (0, 4096))), rate, ["-af", chain, "-f", "f32le"]).stdout
+        return aligned(np.frombuffer(output, dtype=np.float32).reshape(-1, audio.shape[0]).T.astype(np.float64), audio)
 
     return limit
 

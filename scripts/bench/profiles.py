@@ -36,8 +36,8 @@ def bench_profiles(bench: Bench, music: Sequence[Excerpt], profiles: Sequence[st
     for excerpt in music:
         analysis = analyse(ArraySource(excerpt.audio, excerpt.rate))
         bases.append(_figures(excerpt, BASE, analysis))
-        for name, found in changes.items():
-            found.append(_figures(excerpt, name, analysis) - against * bases[-1])
+        for name, rows in changes.items():
+            rows.append(_figures(excerpt, name, analysis) - against * bases[-1])
     note = (
         f"over {len(music)} track(s) of the change from profile i's master to the profile's: energy by band (dB, at "
         "equal loudness), true peak to loudness (PLR) and to mean short-term loudness (PSR) in dB, range (LU), how far "
@@ -45,23 +45,23 @@ def bench_profiles(bench: Bench, music: Sequence[Excerpt], profiles: Sequence[st
         "octaves at equal loudness, RMS, dB)."
     )
     columns = ("Profile", *FIGURES)
-    made = Figures("profiles", "Profiles: against profile i at -14 LUFS", f"The mean {note}", columns, digits=1)
-    for name, found in changes.items():
-        made.add(f"{name} {load(name).title}", *np.mean(found, axis=0).tolist())
-    made.add("i itself", *([None] * len(BANDS)), *np.mean(bases, axis=0)[len(BANDS) :].tolist())
-    bench.put(made)
+    figures = Figures("profiles", "Profiles: against profile i at -14 LUFS", f"The mean {note}", columns, digits=1)
+    for name, rows in changes.items():
+        figures.add(f"{name} {load(name).title}", *np.mean(rows, axis=0).tolist())
+    figures.add("i itself", *([None] * len(BANDS)), *np.mean(bases, axis=0)[len(BANDS) :].tolist())
+    bench.put(figures)
     if len(music) > 1:
         spread = Figures("profiles_spread", "Profiles: how far the tracks differ", f"The standard deviation {note}",
                          columns)  # fmt: skip
-        for name, found in changes.items():
-            spread.add(f"{name} {load(name).title}", *np.std(found, axis=0).tolist())
+        for name, rows in changes.items():
+            spread.add(f"{name} {load(name).title}", *np.std(rows, axis=0).tolist())
         bench.put(spread)
-    _plot(bench, {name: np.mean(found, axis=0)[: len(BANDS)] for name, found in changes.items()})
+    _plot(bench, {name: np.mean(rows, axis=0)[: len(BANDS)] for name, rows in changes.items()})
 
 
 def _figures(excerpt: Excerpt, profile: str, analysis: Analysis) -> Array:
-    made = master(excerpt, Settings(profile), analysis)
-    return sound_figures(made.audio, excerpt.rate, made.rendered.after, analysis.report)
+    output = master(excerpt, Settings(profile), analysis)
+    return sound_figures(output.audio, excerpt.rate, output.rendered.after, analysis.report)
 
 
 def sound_figures(audio: Array, rate: int, report: Report, before: Report) -> Array:

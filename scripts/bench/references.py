@@ -26,9 +26,9 @@ def true_peak_db(audio: Array) -> float:
     for phase in range(GRID // COARSE, GRID, GRID // COARSE):
         between = np.abs(oaconvolve(padded, taps[None, ::-1, phase], "valid", axes=1))
         np.maximum(coarse, between, out=coarse)
-    for channel, found in zip(padded, coarse, strict=True):
+    for channel, magnitude in zip(padded, coarse, strict=True):
         windows = np.lib.stride_tricks.sliding_window_view(channel, 2 * REACH + 1)
-        near = np.flatnonzero(found >= 0.92 * coarse.max())
+        near = np.flatnonzero(magnitude >= 0.92 * coarse.max())
         for start in range(0, near.size, 2048):
             highest = max(highest, float(np.abs(windows[near[start : start + 2048]] @ taps).max()))
     return float(20.0 * np.log10(highest))

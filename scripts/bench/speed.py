@@ -160,7 +160,7 @@ def _best(do: Callable[[], object]) -> float:
     return min(_seconds(do) for _ in range(10))
 
 
-def _seconds(do: Callable[..., object], *given: object) -> float:
+def _seconds(do: Callable[..., object], *arguments: object) -> float:
     begun = time.perf_counter()
-    do(*given)
+    do(*arguments)
     return time.perf_counter() - begun

@@ -43,10 +43,10 @@ class Figures:
 
     def shown(self) -> Table:
         """Return the table for the terminal."""
-        made = table(*self.columns, right=tuple(range(1, len(self.columns))))
+        shown = table(*self.columns, right=tuple(range(1, len(self.columns))))
         for row in self.rows:
-            made.add_row(*(self._text(cell) for cell in row))
-        return made
+            shown.add_row(*(self._text(cell) for cell in row))
+        return shown
 
     def markdown(self) -> str:
         """Return the table as Markdown."""
@@ -89,12 +89,12 @@ class Bench:
         """Print a table, and keep it: what has been measured stays if a later part fails."""
         show(f"\n{figures.title}", figures.note, figures.shown())
         self._tables.append(figures)
-        found = {"about": self._about, "tables": {made.name: made.plain() for made in self._tables}}
-        self.write(f"{self._name}.json", json.dumps(found, indent=1, allow_nan=False).encode())
+        document = {"about": self._about, "tables": {each.name: each.plain() for each in self._tables}}
+        self.write(f"{self._name}.json", json.dumps(document, indent=1, allow_nan=False).encode())
         head = f"# masterchain bench {'sound' if self._name == 'bench' else self._name}\n\n" + "".join(
             f"* {key}: {value}\n" for key, value in self._about.items()
         )
-        self.write(f"{self._name}.md", "\n".join([head, *(made.markdown() for made in self._tables)]).encode())
+        self.write(f"{self._name}.md", "\n".join([head, *(each.markdown() for each in self._tables)]).encode())
 
     def figure(self, name: str, width: float = 8.0, height: float = 5.0) -> Plot:
         """Return a figure to draw on in a ``with`` block, which is saved as ``name`` (PNG) at its end."""

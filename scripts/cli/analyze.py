@@ -58,7 +58,7 @@ def shown(value: float | None, unit: str = "", digits: int = 1) -> str:
 
 
 def _print_tables(analysis: Analysis) -> None:
-    report, found = analysis.report, figures(analysis)
+    report, values = analysis.report, figures(analysis)
     levels = table("Level", "", right=(1,))
     for name, words, unit in (
         ("integrated_lufs", "Integrated loudness", "LUFS"), ("loudness_range_lu", "Loudness range", "LU"),
@@ -66,7 +66,7 @@ def _print_tables(analysis: Analysis) -> None:
         ("sample_peak_dbfs", "Sample peak", "dBFS"), ("true_peak_dbtp", "True peak", "dBTP"),
         ("plr_db", "True peak to loudness (PLR)", "dB"), ("psr_db", "True peak to short-term (PSR)", "dB"),
     ):  # fmt: skip
-        levels.add_row(words, shown(found[name], unit, 2))
+        levels.add_row(words, shown(values[name], unit, 2))
     width = table("Width", "Side to mid", "Correlation", "Lost in mono", right=(1, 2, 3))
     for row in zip(WIDTH_BANDS, report.side_mid_db, report.correlation, mono_loss_db(report), strict=True):
         band, side_mid, correlation, lost = row
@@ -82,7 +82,7 @@ def _print_tables(analysis: Analysis) -> None:
 def _said(analysis: Analysis) -> list[object]:
     """Return the findings, a line each, and a table of the profiles that fit best."""
     marks = {"problem": "!! ", "warning": "!  ", "note": "   "}
-    said: list[object] = [Text(marks[found.severity] + found.text) for found in diagnose(analysis)]
+    said: list[object] = [Text(marks[finding.severity] + finding.text) for finding in diagnose(analysis)]
     fits = rank_profiles(analysis.report)[:BEST]
     if fits:
         fitted = table("Profiles that fit", "", "Distance", "", right=(2,))

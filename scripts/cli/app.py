@@ -91,11 +91,11 @@ def master(
     whole; what was there is replaced then, unless it is write-protected.
     """
     asked: dict[str, Any] = {"profile": profile, "intensity": intensity, "true_peak": true_peak, "shaping": shaping}
-    given = given_settings(asked, loudness, service)
+    options = given_settings(asked, loudness, service)
     from .master import Job, run
 
     safe = not no_codec_safe
-    job = Job(source, output, given, service, stereo, format, report, plot, analysis, overwrite, safe, also or [])
+    job = Job(source, output, options, service, stereo, format, report, plot, analysis, overwrite, safe, also or [])
     typer.echo(str(run(job, context.obj)))
 
 
@@ -130,10 +130,10 @@ def preview(
     the track moves back; a shorter track is previewed whole.
     """
     asked: dict[str, Any] = {"intensity": intensity, "true_peak": true_peak}
-    given = given_settings(asked, loudness, service) | {"stereo_image": stereo}
+    options = given_settings(asked, loudness, service) | {"stereo_image": stereo}
     from .preview import PreviewJob, run_preview
 
-    job = PreviewJob(source, directory, profiles, given, service, kind, start, duration, matched, plot, report)
+    job = PreviewJob(source, directory, profiles, options, service, kind, start, duration, matched, plot, report)
     typer.echo(str(run_preview(job, context.obj)))
 
 

@@ -49,7 +49,7 @@ def write_mix(path: Path) -> None:
 
 def comparison(result: Result) -> Any:
     """Return the table of the figures before and after, a meter that is not ours among them."""
-    made = table("", "Mix", "Master", "", right=(1, 2))
+    figures = table("", "Mix", "Master", "", right=(1, 2))
     before, after = result.levels_before, result.levels_after
     others = [other_loudness(Path(path)) for path in (result.source, result.output)]
     rows: tuple[tuple[str, float | None, float | None, str], ...] = (
@@ -60,17 +60,17 @@ def comparison(result: Result) -> Any:
         ("True peak to loudness", before.plr, after.plr, "dB"),
     )
     for name, was, now, unit in rows:
-        made.add_row(name, shown(was, "", 2), shown(now, "", 2), unit)
-    made.add_section()
+        figures.add_row(name, shown(was, "", 2), shown(now, "", 2), unit)
+    figures.add_section()
     for name, low, high in (("Boom, 80-250 Hz", 80.0, 250.0), ("Presence, 2-6 kHz", 2000.0, 6000.0),
                             ("Air, above 8 kHz", 8000.0, 20000.0)):  # fmt: skip
         shares = (share_db(report, low, high) for report in (result.before, result.after))
-        made.add_row(name, *(shown(share) for share in shares), "dB of the whole")
-    made.add_section()
+        figures.add_row(name, *(shown(share) for share in shares), "dB of the whole")
+    figures.add_section()
     for i, band in enumerate(WIDTH_BANDS):
         ratios = (float(report.side_mid_db[i]) for report in (result.before, result.after))
-        made.add_row(f"Width, {band}", *(shown(ratio) for ratio in ratios), "dB side to mid")
-    return made
+        figures.add_row(f"Width, {band}", *(shown(ratio) for ratio in ratios), "dB side to mid")
+    return figures
 
 
 def share_db(report: Report, low_hz: float, high_hz: float) -> float:

@@ -27,6 +27,6 @@ def write_layout(kind: str, path: Path, console: Console) -> Path:
         raise ValueError(f"layout {kind!r}: must be one of {', '.join(KINDS)}")
     suffix, make = KINDS[kind]
     where = path if path.suffix else path.with_suffix(suffix)
-    made = make(console)
-    where.write_bytes(made.encode() if isinstance(made, str) else made)
+    layout = make(console)
+    where.write_bytes(layout.encode() if isinstance(layout, str) else layout)
     return where

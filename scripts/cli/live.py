@@ -82,12 +82,12 @@ def audition(
     the keys.
     """
     asked: dict[str, Any] = {"profile": profile, "intensity": intensity, "true_peak": true_peak}
-    given: dict[str, Any] = given_settings(asked, loudness, service) | {"stereo_image": stereo}
+    options: dict[str, Any] = given_settings(asked, loudness, service) | {"stereo_image": stereo}
     from ...graph import Settings
     from .live_session import Controllers, Sound
     from .live_session import audition as run
 
-    settings = Settings.for_service(service, **given) if service else Settings(**given)
+    settings = Settings.for_service(service, **options) if service else Settings(**options)
     if not 0.0 <= start < float("inf") or not (loop is None or 0.0 < loop < float("inf")):
         raise Refused(f"--start {start:g} --loop {loop}: must be 0 s or later, and more than 0 s")
     sound = Sound(backend, server, card, rate, period, outputs=tuple(outputs or ()), transport=transport)

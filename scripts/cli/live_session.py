@@ -123,13 +123,13 @@ def audition(
     device = sound.device(insert=False)
     with _recorder(record, session) as recorder:
         with Watch() as watch, session.working():
-            made = Audition(
+            running = Audition(
                 source, settings, device, start_s=start, loop_s=loop, playing=playing, recorder=recorder.hear,
                 progress=watch.progress, cancelled=session.is_interrupted,
             )  # fmt: skip
-            recorder.running = made
-            _open(made, session)
-        _run(made, controllers, headless, f"{source.name}", made.length_s, settings.loudness)
+            recorder.running = running
+            _open(running, session)
+        _run(running, controllers, headless, f"{source.name}", running.length_s, settings.loudness)
 
 
 def insert(
@@ -139,13 +139,13 @@ def insert(
     """Run the chain on what comes in until its user leaves."""
     controllers.check()
     with _recorder(record, session) as recorder:
-        made = Insert(
+        running = Insert(
             sound.device(insert=True), profile, intensity=intensity, gain_db=gain_db, true_peak=true_peak,
             stereo_image=stereo, recorder=recorder.hear,
         )  # fmt: skip
-        recorder.running = made
-        _open(made, session)
-        _run(made, controllers, headless, "insert", None, None)
+        recorder.running = running
+        _open(running, session)
+        _run(running, controllers, headless, "insert", None, None)
 
 
 def _open(running: Running, session: Session) -> None:
@@ -219,12 +219,12 @@ def _recorder(path: Path | None, session: Session) -> Iterator[_Recorder]:
     """Lend a recorder; what was heard is kept, however it ends."""
     if path is not None:
         check_place(path)
-    made = _Recorder(path)
+    recorder = _Recorder(path)
     try:
-        yield made
+        yield recorder
     finally:
-        made.finish()
-        session.written += made.written
+        recorder.finish()
+        session.written += recorder.written
 
 
 @contextmanager

@@ -22,11 +22,11 @@ SHEETS = (".png", ".pdf", ".svg")
 
 @dataclass(frozen=True)
 class Job:
-    """What was asked on the command line; ``given`` are the settings that were named."""
+    """What was asked on the command line; ``options`` are the settings that were named."""
 
     source: Path
     output: Path
-    given: dict[str, Any]
+    options: dict[str, Any]
     service: str | None = None
     stereo: bool = False
     format: str | None = None
@@ -39,15 +39,15 @@ class Job:
 
     def outputs(self) -> list[tuple[str | None, Path]]:
         """Return kind, where one was named, and place of every output."""
-        found: list[tuple[str | None, Path]] = [(None, self.output)]
+        outputs: list[tuple[str | None, Path]] = [(None, self.output)]
         for asked in self.also:
             kind, path = _kind_and_path(asked)
-            found.append((kind, Path(path)))
-        return found
+            outputs.append((kind, Path(path)))
+        return outputs
 
     def settings(self) -> Settings:
         """Return the settings; raises ``SettingsError`` or ``PresetError``."""
-        asked: dict[str, Any] = self.given | {"stereo_image": self.stereo, "codec_safe": self.codec_safe}
+        asked: dict[str, Any] = self.options | {"stereo_image": self.stereo, "codec_safe": self.codec_safe}
         return Settings.for_service(self.service, **asked) if self.service else Settings(**asked)
 
 

@@ -21,12 +21,12 @@ EXTENSIONS = {"alac": "m4a"}
 
 @dataclass(frozen=True)
 class PreviewJob:
-    """What was asked on the command line; ``given`` are the settings that were named, the profiles aside."""
+    """What was asked on the command line; ``options`` are the settings that were named, the profiles aside."""
 
     source: Path
     directory: Path
     profiles: str
-    given: dict[str, Any]
+    options: dict[str, Any]
     service: str | None = None
     kind: str = "m4a"
     start: float | None = None
@@ -39,15 +39,15 @@ class PreviewJob:
         """Return a preview for each profile; raises ``Refused``, ``SettingsError`` and ``PresetError``."""
         if self.kind not in KINDS:
             raise Refused(f"--format {self.kind!r}: must be one of {', '.join(KINDS)}")
-        found = []
+        previews = []
         for profile in filter(None, (word.strip() for word in self.profiles.split(","))):
-            asked: dict[str, Any] = self.given | {"profile": profile}
+            asked: dict[str, Any] = self.options | {"profile": profile}
             settings = Settings.for_service(self.service, **asked) if self.service else Settings(**asked)
             name = f"{self.source.stem}-{Path(profile).stem}.{EXTENSIONS.get(self.kind, self.kind)}"
-            found.append(Preview(self.directory / name, settings, self.kind))
-        if not found:
+            previews.append(Preview(self.directory / name, settings, self.kind))
+        if not previews:
             raise Refused("--profiles names none; give one to five, such as a,c,i")
-        return found
+        return previews
 
 
 def run_preview(job: PreviewJob, session: Session) -> Previews:
@@ -58,21 +58,21 @@ def run_preview(job: PreviewJob, session: Session) -> Previews:
     with _made(job.directory):
         check_writable([path for path in (job.plot, job.report) if path])
         with Watch() as watch, session.working():
-            found = preview(
+            result = preview(
                 job.source, previews, matched=job.matched, progress=watch.progress, cancelled=session.is_interrupted,
                 start=START_S if job.start is None else job.start,
                 duration=DURATION_S if job.duration is None else job.duration,
             )  # fmt: skip
-    session.written += [one.output for one in found.previews]
+    session.written += [one.output for one in result.previews]
     if job.report:
-        write_text(job.report, found.to_json() + "\n")
+        write_text(job.report, result.to_json() + "\n")
         session.written.append(str(job.report))
     if job.plot:
         from ..sheets.preview_sheet import preview_sheet  # matplotlib takes half a second
 
-        write_bytes(job.plot, preview_sheet(found, job.plot.suffix.lower().lstrip(".")))
+        write_bytes(job.plot, preview_sheet(result, job.plot.suffix.lower().lstrip(".")))
         session.written.append(str(job.plot))
-    return found
+    return result
 
 
 @contextmanager

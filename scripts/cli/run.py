@@ -54,28 +54,28 @@ def _text(path: Path) -> bytes:
 def _done(job: JobDocument, session: Session) -> dict[str, Any]:
     """Do ``job`` and return its result in the API's words."""
     with Watch() as watch, session.working():
-        found = run_job(job, watch.progress, session.is_interrupted, _say)
+        result = run_job(job, watch.progress, session.is_interrupted, _say)
     session.written += [local_path(output.destination) for output in job.outputs]
-    return found
+    return result
 
 
 def _checked(path: Path, job: JobDocument) -> list[str]:
     """Return what the document at ``path`` would do, a line each; raises ``Refused`` where files do not allow it."""
     with _told_of(path, "inputs[0].source"):
         source = FileSource(local_path(job.source))
-    wanted: Sequence[Preview | Output] = previews_of(job) if job.what == "preview" else outputs_of(job)
+    outputs: Sequence[Preview | Output] = previews_of(job) if job.what == "preview" else outputs_of(job)
     formats = []
-    for i, one in enumerate(wanted):
+    for i, one in enumerate(outputs):
         with _told_of(path, at(("outputs", i, "destination"))):
             check_writable([Path(one.path)])
-            check_outputs(source.path, [other.path for other in wanted[: i + 1]])
+            check_outputs(source.path, [other.path for other in outputs[: i + 1]])
             if os.path.exists(one.path) and os.path.exists(path) and os.path.samefile(one.path, path):
                 raise MediaError(one.path, "is the job document itself; give another name")
         with _told_of(path, at(("outputs", i, "kind"))):
             formats.append(one.format_for(source.format))
     passage = f", {job.duration:g} s from {job.start:g} s" if job.what == "preview" else ""
     lines = [f"{job.what} of {source.path}{passage}"]
-    for one, output, form in zip(wanted, job.outputs, formats, strict=True):
+    for one, output, form in zip(outputs, job.outputs, formats, strict=True):
         size = f"{form.bit_depth} bit" if form.bit_rate is None else f"{form.bit_rate / 1000:g} kb/s"
         shape = f"{form.codec} in {form.container}, {form.sample_rate} Hz, {size}"
         lines.append(f"  {one.path}: {shape}; {_sound(output.settings)}")

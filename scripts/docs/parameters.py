@@ -25,8 +25,8 @@ def parameters_page() -> str:
 
 def nodes() -> list[type[Node]]:
     """Return the node classes of the project in the order of their ids; those of others are not documented here."""
-    found = sorted(Node.registry.items())
-    return [node for _, node in found if node.__module__.startswith("masterchain.")]
+    registered = sorted(Node.registry.items())
+    return [node for _, node in registered if node.__module__.startswith("masterchain.")]
 
 
 def _section(node: type[Node]) -> Iterator[str]:

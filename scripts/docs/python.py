@@ -46,16 +46,16 @@ def _name(name: str, value: Any) -> Iterator[str]:
 
 def told_elsewhere(owner: type) -> list[type]:
     """Return the bases of ``owner`` that the page tells of themselves, those left out that come with another."""
-    found = [base for base in owner.__mro__[1:] if _is_public(base)]
-    return [base for base in found if not any(base in other.__mro__[1:] for other in found)]
+    bases = [base for base in owner.__mro__[1:] if _is_public(base)]
+    return [base for base in bases if not any(base in other.__mro__[1:] for other in bases)]
 
 
 def members(owner: type) -> list[str]:
     """Return the public methods and properties of ``owner``, in their order, but for those told elsewhere."""
     elsewhere = {base for told in told_elsewhere(owner) for base in told.__mro__}
     bases = [base for base in owner.__mro__ if base.__module__.startswith("masterchain.") and base not in elsewhere]
-    found = {name: None for base in bases for name, value in vars(base).items() if _is_told(name, value)}
-    return list(found)
+    names = {name: None for base in bases for name, value in vars(base).items() if _is_told(name, value)}
+    return list(names)
 
 
 def _is_public(owner: type) -> bool:
@@ -102,14 +102,14 @@ class _Bare(str):
 
 def signature(value: Any) -> str:
     """Return the signature of ``value``; a default that is a function is only hinted at."""
-    found = inspect.signature(value)
+    signature = inspect.signature(value)
     parameters = [
         one.replace(
             annotation=_bare(one.annotation), default=_Bare("...") if inspect.isroutine(one.default) else one.default
         )
-        for one in found.parameters.values()
+        for one in signature.parameters.values()
     ]
-    return str(found.replace(parameters=parameters, return_annotation=_bare(found.return_annotation)))
+    return str(signature.replace(parameters=parameters, return_annotation=_bare(signature.return_annotation)))
 
 
 def _bare(annotation: Any) -> Any:

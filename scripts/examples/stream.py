@@ -31,15 +31,15 @@ def stream_file(chain: Chain, source: Path, target: Path, frames: int = FILE_FRA
     """
     part = target.with_name(f"{target.stem}.part{target.suffix}")
     try:
-        with AudioFile(str(source)) as given:
-            rate, channels = given.samplerate, given.num_channels
+        with AudioFile(str(source)) as file:
+            rate, channels = file.samplerate, file.num_channels
             with AudioFile(str(part), "w", rate, channels, bit_depth=24) as out:
-                while given.tell() < given.frames:
+                while file.tell() < file.frames:
                     # reset=False: what the chain remembers goes on from block to block.
-                    out.write(chain.process(given.read(frames), rate, reset=False))
+                    out.write(chain.process(file.read(frames), rate, reset=False))
                 # The look-ahead still holds the end back; without this the file would be too short.
                 out.write(chain.flush().astype(np.float32))
-            length = int(given.frames)
+            length = int(file.frames)
         part.replace(target)
         return length
     finally:
@@ -69,18 +69,18 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--gain", type=float, default=0.0, metavar="DB", help="before the limiter")
     parser.add_argument("--block", type=int, metavar="FRAMES", help="frames at a time")
     parser.add_argument("--devices", action="store_true", help="from the input of the sound card to its output")
-    given = parser.parse_args(arguments)
-    if given.block is not None and given.block < 1:
-        parser.error(f"--block {given.block}: must be 1 or more frames")
+    options = parser.parse_args(arguments)
+    if options.block is not None and options.block < 1:
+        parser.error(f"--block {options.block}: must be 1 or more frames")
     try:
-        chain = profile_chain(given.profile, gain_db=given.gain, live=given.devices)
-        if given.devices:
-            _play(chain, given.block or DEVICE_FRAMES)
-        elif given.source is None or given.target is None:
+        chain = profile_chain(options.profile, gain_db=options.gain, live=options.devices)
+        if options.devices:
+            _play(chain, options.block or DEVICE_FRAMES)
+        elif options.source is None or options.target is None:
             parser.error("name the file to read and the file to write, or say --devices")
         else:
-            frames = stream_file(chain, given.source, given.target, given.block or FILE_FRAMES)
-            print(f"{given.target}: {frames} frames, latency of {chain.latency} frames made up for")
+            frames = stream_file(chain, options.source, options.target, options.block or FILE_FRAMES)
+            print(f"{options.target}: {frames} frames, latency of {chain.latency} frames made up for")
     except (PresetError, ParamError, ValueError, OSError) as refused:
         parser.error(str(refused))
     return 0

@@ -59,19 +59,19 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a parameter of the plugin")
     parser.add_argument("--profile", default="i", help="a..n, or the path of a .toml file; default i")
     parser.add_argument("--gain", type=float, default=0.0, metavar="DB", help="before the limiter")
-    given = parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
     try:
-        plugin: Any = load_plugin(given.plugin)
-        for setting in given.set:
+        plugin: Any = load_plugin(options.plugin)
+        for setting in options.set:
             turn(plugin, setting)
-        chain = hosting_chain(plugin, given.profile, given.gain)
-        with AudioFile(str(given.source)) as source:
-            found = latencies(chain, source.samplerate, source.num_channels)
-        stream_file(chain, given.source, given.target)
+        chain = hosting_chain(plugin, options.profile, options.gain)
+        with AudioFile(str(options.source)) as source:
+            frames_by_node = latencies(chain, source.samplerate, source.num_channels)
+        stream_file(chain, options.source, options.target)
     except (ImportError, PresetError, ParamError, ValueError, OSError) as refused:
         parser.error(str(refused))
-    told = ", ".join(f"{name} {frames}" for name, frames in found.items())
-    print(f"{given.target}: latency of {chain.latency} frames made up for ({told})")
+    told = ", ".join(f"{name} {frames}" for name, frames in frames_by_node.items())
+    print(f"{options.target}: latency of {chain.latency} frames made up for ({told})")
     return 0
 
 

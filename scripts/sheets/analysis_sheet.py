@@ -109,9 +109,9 @@ def _words(axes: Axes, analysis: Analysis) -> None:
     axes.set_title("What there is to say")
     axes.set_axis_off()
     lines: list[tuple[str, str]] = []
-    for found in diagnose(analysis):
-        colour = {"problem": REDUCTION, "warning": INK, "note": MUTED}[found.severity]
-        lines += [(line, colour) for line in textwrap.wrap(f"· {found.text}", LINE, subsequent_indent="  ")]
+    for finding in diagnose(analysis):
+        colour = {"problem": REDUCTION, "warning": INK, "note": MUTED}[finding.severity]
+        lines += [(line, colour) for line in textwrap.wrap(f"· {finding.text}", LINE, subsequent_indent="  ")]
     lines = lines or [("nothing unusual", MUTED)]
     fits = [f"{fit.profile} ({fit.title.lower()})" for fit in rank_profiles(analysis.report)[:3]]
     last = [(f"Profiles that fit: {', '.join(fits)}", AFTER)] if fits else []

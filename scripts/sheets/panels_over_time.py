@@ -62,8 +62,8 @@ def loudness(axes: Axes, result: Result) -> None:
     for label, colour, report in curves:
         seen += loudness_curve(axes, report, label, colour)
     if result.target is not None:
-        wanted = minus(f"target {result.target:g}")
-        axes.axhline(result.target, color=ASKED, linewidth=0.9, linestyle=(0, (4, 2)), label=wanted)
+        target = minus(f"target {result.target:g}")
+        axes.axhline(result.target, color=ASKED, linewidth=0.9, linestyle=(0, (4, 2)), label=target)
         seen.append(result.target)
     loudness_axes(axes, seen)
     if not any(np.isfinite(report.course.short_term).any() for _, _, report in curves):

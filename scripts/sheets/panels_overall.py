@@ -100,11 +100,11 @@ def key_figures(axes: Axes, result: Result) -> None:
     y, step = 0.93, 0.092
     for x, head, colour in ((0.62, "before", BEFORE_DARK), (0.84, "after", AFTER)):
         axes.text(x, y, head, color=colour, fontweight="bold", ha="right", transform=axes.transAxes)
-    for name, was, made, unit in rows:
+    for name, was, now, unit in rows:
         y -= step
         axes.text(0.0, y, name, transform=axes.transAxes)
         axes.text(0.62, y, _figure(was), color=BEFORE_DARK, ha="right", transform=axes.transAxes)
-        axes.text(0.84, y, _figure(made), color=INK, ha="right", fontweight="bold", transform=axes.transAxes)
+        axes.text(0.84, y, _figure(now), color=INK, ha="right", fontweight="bold", transform=axes.transAxes)
         axes.text(0.87, y, unit, color=MUTED, fontsize=6.5, transform=axes.transAxes)
     y -= 0.045
     axes.plot([0.0, 1.0], [y, y], color="#C3CAD3", linewidth=0.6, transform=axes.transAxes, clip_on=False)

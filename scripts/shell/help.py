@@ -14,9 +14,9 @@ class Factual(TyperCommand):
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Fill in the facts, then write the help."""
         if any("{" in (getattr(parameter, "help", None) or "") for parameter in self.params):
-            found = facts()
+            values = facts()
             for parameter in self.params:
-                parameter.help = parameter.help.format_map(found)  # type: ignore[attr-defined] # arguments have one too
+                parameter.help = parameter.help.format_map(values)  # type: ignore[attr-defined] # arguments have one too
         _plain_switches(self, ctx)
         super().format_help(ctx, formatter)
 
@@ -37,23 +37,25 @@ def _plain_switches(command: TyperCommand | TyperGroup, ctx: Any) -> None:
             parameter.metavar = ""
 
 
+def _range(declared: Any) -> str:
+    return f"{declared.lo:g}..{declared.hi:g} {declared.unit}; default {declared.default:g}"
+
+
 def facts() -> dict[str, str]:
     """Return what the texts of ``masterchain master --help`` leave open."""
     from ...graph.media.delivery_kinds import KINDS
     from ...graph.media.formats import NAMES
-    from ...graph.planning.settings import LOUDEST_LUFS, QUIETEST_LUFS, SHAPINGS, Settings
+    from ...graph.planning.settings import INTENSITY, LOUDNESS, SHAPINGS, TRUE_PEAK, Settings
     from ...graph.previews.window import DURATION_S, START_S
-    from ...nodes import DynamicEQ, Limiter
     from ...presets import LETTERS, deliveries
 
     defaults = {field.name: field.default for field in fields(Settings)}
-    intensity, ceiling = DynamicEQ.params()["intensity"], Limiter.params()["ceiling_db"]
     return {
         "profiles": f"{LETTERS[0]}..{LETTERS[-1]}",
         "profile": f"default {defaults['profile']}",
-        "intensity": f"{intensity.lo:g}..{intensity.hi:g} {intensity.unit}; default {defaults['intensity']:g}",
-        "loudness": f"{QUIETEST_LUFS:g}..{LOUDEST_LUFS:g} LUFS; default {defaults['loudness']:g}",
-        "true_peak": f"{ceiling.lo:g}..{ceiling.hi:g} {ceiling.unit}; default {defaults['true_peak']:g}",
+        "intensity": _range(INTENSITY),
+        "loudness": _range(LOUDNESS),
+        "true_peak": _range(TRUE_PEAK),
         "services": ", ".join(deliveries()),
         "kinds": ", ".join(KINDS),
         "start": f"default {START_S:g} s",

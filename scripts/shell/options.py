@@ -66,8 +66,8 @@ def given_settings(asked: dict[str, Any], loudness: str | None, service: str | N
     """Return the settings that were named; raises ``Refused``."""
     if loudness is not None and service is not None:
         raise Refused("--loudness and --for both set the loudness; give one of them")
-    given = {name: value for name, value in asked.items() if value is not None}
-    return given if loudness is None else given | {"loudness": _loudness(loudness)}
+    settings = {name: value for name, value in asked.items() if value is not None}
+    return settings if loudness is None else settings | {"loudness": _loudness(loudness)}
 
 
 def _loudness(text: str) -> float | None:

@@ -9,10 +9,10 @@ from rich.table import Table
 
 def table(*headings: str, right: tuple[int, ...] = ()) -> Table:
     """Return an empty table in the house style; the columns numbered in ``right`` hold figures."""
-    made = Table(box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False)
+    result = Table(box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False)
     for i, heading in enumerate(headings):
-        made.add_column(heading, justify="right" if i in right else "left")
-    return made
+        result.add_column(heading, justify="right" if i in right else "left")
+    return result
 
 
 def show(*parts: object) -> None:

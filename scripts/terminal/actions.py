@@ -9,7 +9,7 @@ from rich.text import Text
 
 from ...nodes.params import Param
 from . import colours as colour
-from .keys import draw_help, found
+from .keys import draw_help, key_named
 from .table import Table
 from .view import ConsoleView, known
 from .worker import Worker
@@ -35,7 +35,7 @@ class Stage(Protocol):
     def menu(self, title: str, text: Text, answers: tuple[str, ...], then: Callable[[str | None], None]) -> None:
         """Show a box and hand on the key that answers it."""
 
-    def ask(self, question: str, given: str, then: Callable[[str], None], each: bool = False) -> None:
+    def ask(self, question: str, text: str, then: Callable[[str], None], each: bool = False) -> None:
         """Ask for a line of text and hand it on."""
 
     def exit(self) -> None:
@@ -54,7 +54,7 @@ class Moves:
         desk = self._stage.desk
         store, self._store_next = self._store_next, False
         leave, self._leave_next = self._leave_next, False
-        key = found(name)
+        key = key_named(name)
         if store:
             desk.say("")
             if name in tuple("123456789"):
@@ -114,11 +114,11 @@ class Moves:
             return
         lines = []
         for letter in names:
-            found_here = known(letter)
+            profile = known(letter)
             mark = "▸" if letter == desk.console.plain("profile") else " "
             line = Text(f"{mark} {letter} ", f"bold {colour.ASKED}")
-            line.append(f" {found_here.title if found_here else '':<12} ", f"bold {colour.INK}")
-            lines.append(line.append(found_here.sound if found_here else "", colour.MUTED))
+            line.append(f" {profile.title if profile else '':<12} ", f"bold {colour.INK}")
+            lines.append(line.append(profile.sound if profile else "", colour.MUTED))
         width = max(20, min(72, max(line.cell_len for line in lines)))
         for line in lines:
             line.truncate(width, overflow="ellipsis")

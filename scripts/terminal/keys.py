@@ -61,7 +61,7 @@ KEYS = (
 )
 
 
-def found(name: str) -> Key | None:
+def key_named(name: str) -> Key | None:
     """Return what the key of that name does, None for one that does nothing."""
     return next((key for key in KEYS if name in key.names), None)
 

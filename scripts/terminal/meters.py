@@ -155,6 +155,6 @@ def _image(desk: ConsoleView, cells: int) -> list[Text]:
     scale[room // 2] = "┼"
     scale[at] = "●"
     bad = colour.REDUCTION if r.correlation < 0.0 else colour.AFTER
-    found = Text(" cor ", colour.MUTED).append(f"{number(r.correlation, 2, signed=True):>5}", f"bold {colour.INK}")
-    found.append("  -1", colour.MUTED).append("".join(scale[:at]), colour.GRID).append("●", bad)
-    return [line, found.append("".join(scale[at + 1 :]), colour.GRID).append("+1", colour.MUTED)]
+    cor = Text(" cor ", colour.MUTED).append(f"{number(r.correlation, 2, signed=True):>5}", f"bold {colour.INK}")
+    cor.append("  -1", colour.MUTED).append("".join(scale[:at]), colour.GRID).append("●", bad)
+    return [line, cor.append("".join(scale[at + 1 :]), colour.GRID).append("+1", colour.MUTED)]

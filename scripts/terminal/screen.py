@@ -156,13 +156,13 @@ class LiveScreen(App[None]):
         """Show a box with ``text`` and hand on the key that answers it, None for any other."""
         self.push_screen(Menu(title, text, answers), then)
 
-    def ask(self, question: str, given: str, then: Callable[[str], None], each: bool = False) -> None:
+    def ask(self, question: str, text: str, then: Callable[[str], None], each: bool = False) -> None:
         """Ask for a line in place of the message; ``then`` gets it, and if ``each`` every state of it before."""
         self.query_one("#line").display = False
         ask, answer = self.query_one("#ask", Static), self.query_one("#answer", Input)
         ask.update(f" {question} ")
         ask.display = answer.display = True
-        answer.value = given
+        answer.value = text
         self._answered, self._each = then, each
         self.set_focus(answer)
 

@@ -13,9 +13,9 @@ LOG_STEP, LOG_FINE = 10.0 ** (1.0 / 24.0), 1.01
 
 def round_step(span: float, fine: bool = False) -> float:
     """Return 1, 2 or 5 times a power of ten: about a hundredth of ``span``, a tenth of that if ``fine``."""
-    wanted = span / 100.0
-    ten = 10.0 ** math.floor(math.log10(wanted) + 1e-9)
-    step = max(step for step in (ten, 2.0 * ten, 5.0 * ten) if step <= wanted * (1.0 + 1e-9))
+    target = span / 100.0
+    ten = 10.0 ** math.floor(math.log10(target) + 1e-9)
+    step = max(step for step in (ten, 2.0 * ten, 5.0 * ten) if step <= target * (1.0 + 1e-9))
     return step / 10.0 if fine else step
 
 

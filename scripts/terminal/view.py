@@ -213,8 +213,8 @@ class ConsoleView:
         """Go to the ``profile`` of that name."""
         self.need("profile", "profiles")
         self.console.set("profile", profile, by=self)
-        found = known(profile)
-        return f"profile {profile}" + (f": {found.title}" if found else "")
+        entry = known(profile)
+        return f"profile {profile}" + (f": {entry.title}" if entry else "")
 
     def profiles(self) -> tuple[str, ...]:
         """Return the names that the console chooses from."""

@@ -53,10 +53,10 @@ def test_messages_come_out_of_their_datagrams_in_their_order(packed: list[bytes]
 def test_any_packet_is_read_or_malformed(packet: bytes) -> None:
     with limits():
         try:
-            found = unpack(packet, NOW)
+            messages_read = unpack(packet, NOW)
         except Malformed:
             return
-    for message in found:
+    for message in messages_read:
         assert message.address.isascii()
         assert message.at is None or message.at > NOW
 
@@ -112,10 +112,10 @@ def tree() -> Tree:
 def test_any_pattern_finds_places_of_the_tree_or_is_malformed(tree: Tree, pattern: str) -> None:
     with limits():
         try:
-            found = tree.find(pattern)
+            places = tree.find(pattern)
         except Malformed:
             return
-    assert len(found) <= len(tree.exact) + 2 * len(tree.numbers) + 100
+    assert len(places) <= len(tree.exact) + 2 * len(tree.numbers) + 100
 
 
 def test_a_range_over_all_of_unicode_takes_no_memory(tree: Tree) -> None:

@@ -184,13 +184,13 @@ def test_a_map_that_is_no_file_or_no_toml_is_refused(tmp_path: Path) -> None:
 
 def test_the_default_map_moves_what_a_session_has() -> None:
     console = paper_console()
-    kept = default_map(console)
-    assert kept == load_map(DEFAULT, console)
+    midi_map = default_map(console)
+    assert midi_map == load_map(DEFAULT, console)
     trims = [path for path in console.controls if path.startswith("dynamic_eq.trim_")]
-    numbers = {target(one): one.message.number for one in kept.bindings if isinstance(one, Fader)}
+    numbers = {target(one): one.message.number for one in midi_map.bindings if isinstance(one, Fader)}
     assert [numbers[path] for path in trims] == list(range(102, 114))
     assert {"intensity", "loudness", "limiter.ceiling_db"} <= numbers.keys()
-    pads = tuple(one for one in kept.bindings if isinstance(one, Trigger) and one.does != "stop")
+    pads = tuple(one for one in midi_map.bindings if isinstance(one, Trigger) and one.does != "stop")
     assert default_map(Console()).bindings == pads  # an empty console has snapshots
 
 
@@ -229,8 +229,8 @@ def cc(number: int, *values: int, channel: int = 2) -> list[str]:
 )  # fmt: skip
 def test_learning_finds_what_was_moved(path: str, said: list[str], binding: Binding) -> None:
     held = Controller()
-    given = (3.0,) if path == "snapshot.recall" else ()
-    held.console.do("midi.learn", path, *given)
+    values = (3.0,) if path == "snapshot.recall" else ()
+    held.console.do("midi.learn", path, *values)
     assert held.desk.learning == path
     for message in said:
         held.say(message)
@@ -277,12 +277,12 @@ def test_learning_can_be_cancelled_and_bindings_forgotten() -> None:
 def test_only_what_can_be_moved_is_learnt() -> None:
     console = a_console()
     with MidiControl(console) as midi:
-        for path, given, says in (
+        for path, values, says in (
             ("nothing", (), "there is no control 'nothing'"), ("intensity", (1.0,), "intensity is no action"),
             ("limiter.lookahead_ms", (), "cannot be moved while it runs"), ("seek", (), r"seek takes s \(float\)"),
         ):  # fmt: skip
             with pytest.raises(ControlError, match=says):
-                midi.learn(path, *given)
+                midi.learn(path, *values)
         assert midi.learning is None
     assert not [path for path in console.actions if path.startswith("midi/")]
 

@@ -270,10 +270,10 @@ class Child:
         self.process.stdin.flush()
 
     def says(self, line: Any, after: int = 0) -> None:
-        wanted = line if isinstance(line, str) else json.dumps(line)
+        text = line if isinstance(line, str) else json.dumps(line)
         end = time.monotonic() + SLOW_S
-        while not any(wanted in said for said in self.lines[after:]):
-            assert time.monotonic() < end, f"{wanted} not within {SLOW_S} s, but {self.lines}"
+        while not any(text in said for said in self.lines[after:]):
+            assert time.monotonic() < end, f"{text} not within {SLOW_S} s, but {self.lines}"
             time.sleep(0.005)
 
     def end(self) -> None:

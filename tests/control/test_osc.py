@@ -28,9 +28,9 @@ CEILING = "/masterchain/limiter/ceiling_db"
 
 @pytest.fixture
 def desk() -> Iterator[Desk]:
-    made = Desk(clock=lambda seconds: round((seconds - 1.7e9) * 48000))
-    yield made
-    made.console.close()
+    desk = Desk(clock=lambda seconds: round((seconds - 1.7e9) * 48000))
+    yield desk
+    desk.console.close()
 
 
 @pytest.fixture
@@ -41,8 +41,8 @@ def server(desk: Desk, tmp_path: Path) -> Iterator[OscServer]:
 
 @pytest.fixture
 def client(server: OscServer) -> Iterator[Client]:
-    with Client(server.port) as made:
-        yield made
+    with Client(server.port) as client:
+        yield client
 
 
 # ------------------------------------------------------------------ the wire

@@ -32,9 +32,9 @@ CEILING = "/masterchain/limiter/ceiling_db"
 
 @pytest.fixture
 def desk() -> Iterator[Desk]:
-    made = Desk()
-    yield made
-    made.console.close()
+    desk = Desk()
+    yield desk
+    desk.console.close()
 
 
 @pytest.fixture
@@ -45,8 +45,8 @@ def server(desk: Desk) -> Iterator[OscServer]:
 
 @pytest.fixture
 def client(server: OscServer) -> Iterator[Client]:
-    with Client(server.port) as made:
-        yield made
+    with Client(server.port) as client:
+        yield client
 
 
 def test_a_subscriber_gets_everything_and_then_the_changes(desk: Desk, server: OscServer, client: Client) -> None:
@@ -228,9 +228,9 @@ def resident_kb() -> int:
     status = Path("/proc/self/status")
     if not status.exists():
         pytest.skip("/proc tells how much memory is used, and is not here")
-    found = re.search(r"VmRSS:\s+(\d+)", status.read_text())
-    assert found
-    return int(found[1])
+    match = re.search(r"VmRSS:\s+(\d+)", status.read_text())
+    assert match
+    return int(match[1])
 
 
 # ------------------------------------------------------------------ TCP and others' clients

@@ -35,9 +35,9 @@ from waiting import until
 
 @pytest.fixture
 def desk() -> Iterator[Desk]:
-    made = Desk()
-    yield made
-    made.console.close()
+    desk = Desk()
+    yield desk
+    desk.console.close()
 
 
 @pytest.fixture
@@ -82,12 +82,12 @@ def test_a_parameter_is_described(desk: Desk, query: OscQuery) -> None:
 
 def test_the_whole_tree_keeps_the_proposals_rules(query: OscQuery) -> None:
     status, tree = get(query, "/")
-    found = list(nodes(tree))
+    objects = list(nodes(tree))
     assert status == 200
-    assert {node["FULL_PATH"] for node in found if "TYPE" in node} == {
+    assert {node["FULL_PATH"] for node in objects if "TYPE" in node} == {
         place.address for place in query.osc.tree.top.below()
     }
-    for node in found:
+    for node in objects:
         readable, tags = node["ACCESS"] & 1, node.get("TYPE", "")
         assert ("VALUE" in node) == bool(readable)
         assert "CONTENTS" in node or "TYPE" in node
@@ -145,8 +145,8 @@ def test_a_port_that_is_taken_is_said_in_a_line(query: OscQuery) -> None:
 # ------------------------------------------------------------------ mDNS
 
 
-def note(names: list[str], **found: Any) -> None:
-    names.append(found["name"])
+def note(names: list[str], **service: Any) -> None:
+    names.append(service["name"])
 
 
 def test_another_finds_it_by_mdns() -> None:
@@ -207,20 +207,20 @@ def test_widgets_of_open_stage_control_do_not_overlap(desk: Desk) -> None:
 
 
 def test_touchosc_gets_every_control_and_only_addresses_that_are(desk: Desk) -> None:
-    made = touchosc_layout(desk.console, 9005)
-    assert made == touchosc_layout(desk.console, 9005), "the same console makes the same file"
-    root = ElementTree.fromstring(zlib.decompress(made))
-    found = list(root.iter("node"))
-    identities = [node.attrib["ID"] for node in found]
+    layout = touchosc_layout(desk.console, 9005)
+    assert layout == touchosc_layout(desk.console, 9005), "the same console makes the same file"
+    root = ElementTree.fromstring(zlib.decompress(layout))
+    elements = list(root.iter("node"))
+    identities = [node.attrib["ID"] for node in elements]
     assert len(identities) == len(set(identities))
     addresses = {str(value.text) for value in root.findall(".//osc/path/partial/value")}
     tree = Tree(desk.console)
     assert addresses <= set(tree.exact)
     plain = {address.removeprefix("/masterchain/").removesuffix("/norm") for address in addresses}
     assert {path.replace(".", "/") for path in movable(desk.console)} <= plain
-    kinds = {node.attrib["type"] for node in found}
+    kinds = {node.attrib["type"] for node in elements}
     assert kinds == {"GROUP", "PAGER", "FADER", "BUTTON", "LABEL"}
-    script = next(p for p in found[0].findall("properties/property") if p.findtext("key") == "script")
+    script = next(p for p in elements[0].findall("properties/property") if p.findtext("key") == "script")
     assert "sendOSC('/masterchain/renew', 9005)" in str(script.findtext("value"))
 
 
@@ -236,10 +236,10 @@ def test_reaper_gets_patterns_by_its_grammar_and_a_slider_per_control(desk: Desk
             assert pattern[1:].replace("@", str(number)) in tree.exact, action
     sliders = [line for line in reaper_plugin(desk.console).splitlines() if line.startswith("slider")]
     for number, (line, path) in enumerate(zip(sliders, paths, strict=True), start=1):
-        found = re.fullmatch(r"slider(\d+):([-\d.e]+)<0,1,0\.00001>(.+)", line)
-        assert found
-        assert (int(found[1]), found[3].replace(" ", ".")) == (number, path)
-        assert float(found[2]) == pytest.approx(desk.console.unit(path), abs=1e-5)
+        match = re.fullmatch(r"slider(\d+):([-\d.e]+)<0,1,0\.00001>(.+)", line)
+        assert match
+        assert (int(match[1]), match[3].replace(" ", ".")) == (number, path)
+        assert float(match[2]) == pytest.approx(desk.console.unit(path), abs=1e-5)
         assert tree.numbers[path] == number
 
 

@@ -41,7 +41,7 @@ def everything() -> Chain:
 @pytest.mark.parametrize("make", [pytest.param(case.make, id=case.name) for case in registered()])
 def test_every_node_can_be_copied(make: Callable[[], Node], copied: Callable[[Any], Any]) -> None:
     node, x = make(), music(2, 2000, salt=40)
-    wanted = stream(prepared(make()), x, [512])
+    expected = stream(prepared(make()), x, [512])
     small = len(pickle.dumps(node))
     stream(prepared(node), x[::-1].copy(), [512])
     twin = copied(node)
@@ -51,23 +51,23 @@ def test_every_node_can_be_copied(make: Callable[[], Node], copied: Callable[[An
     assert len(pickle.dumps(twin)) < small + 500  # no sound in it
     got = stream(prepared(twin), x, [512])
     node.reset()
-    assert same_bits(got, wanted)
-    assert same_bits(stream(node, x, [512]), wanted)
+    assert same_bits(got, expected)
+    assert same_bits(stream(node, x, [512]), expected)
 
 
 @HOW
 def test_a_chain_keeps_what_is_in_it(copied: Callable[[Any], Any]) -> None:
     chain, x = everything(), music(2, 4000, salt=41).astype(np.float32)
-    wanted = chain(x, 48000.0)
+    expected = chain(x, 48000.0)
     twin = copied(chain)
     assert [type(item) for item in twin] == [type(item) for item in chain]
     assert twin[0] is twin.find("0.bypass")[0].plugin
     assert twin.find("2.1.bypass")[0].bypass
-    assert np.array_equal(twin(x, 48000.0), wanted)
+    assert np.array_equal(twin(x, 48000.0), expected)
     twin[0].cutoff_frequency_hz = 2000.0
     twin.find("limiter.ceiling_db")[0].ceiling_db = -9.0
-    assert not np.array_equal(twin(x, 48000.0), wanted)
-    assert np.array_equal(chain(x, 48000.0), wanted)
+    assert not np.array_equal(twin(x, 48000.0), expected)
+    assert np.array_equal(chain(x, 48000.0), expected)
 
 
 @HOW
@@ -78,8 +78,8 @@ def test_changes_for_a_stream_to_come_go_along(copied: Callable[[Any], Any]) -> 
     twin = copied(chain)
     twin.schedule(900, "gain.gain_db", 0.0)
     chain.schedule(900, "gain.gain_db", 0.0)
-    wanted = stream(prepared(chain), x, [512])
-    assert same_bits(stream(prepared(twin), x, [512]), wanted)
+    expected = stream(prepared(chain), x, [512])
+    assert same_bits(stream(prepared(twin), x, [512]), expected)
     chain.schedule(5000, "gain.gain_db", -3.0)
     later = copied(chain)  # of a stream that runs: its changes are its own
     later.schedule(0, "gain.gain_db", -3.0)
@@ -168,7 +168,7 @@ def test_what_pedalboard_does_not_tell_is_refused_clearly(copied: Callable[[Any]
 
 def test_a_chain_runs_in_another_process() -> None:
     chain, x = everything(), music(2, 4000, salt=43).astype(np.float32)
-    wanted = chain(x, 48000.0)
+    expected = chain(x, 48000.0)
     with multiprocessing.get_context("spawn").Pool(1) as pool:
         got = pool.apply(operator.call, (chain, x, 48000.0))
-    assert np.array_equal(got, wanted)
+    assert np.array_equal(got, expected)

@@ -37,9 +37,9 @@ def exceptions() -> Iterator[type[BaseException]]:
 
 
 def test_every_exception_of_the_library_has_the_one_base() -> None:
-    found = set(exceptions())
-    assert set(NINE) <= found
-    assert [one for one in found if not issubclass(one, graph.MasterchainError)] == []
+    classes = set(exceptions())
+    assert set(NINE) <= classes
+    assert [one for one in classes if not issubclass(one, graph.MasterchainError)] == []
 
 
 @pytest.mark.parametrize(("one", "other"), NINE.items(), ids=lambda c: c.__name__)

@@ -20,28 +20,28 @@ KEPT = Path(__file__).with_name("golden_sound.json")
 
 @pytest.mark.parametrize("kind", SOUNDS)
 def test_the_golden_sound_is_what_it_was(kind: str, pytestconfig: pytest.Config) -> None:
-    made = {name: {"sha256": digest(sound), "sketch": sketch(sound)} for name, sound in SOUNDS[kind]()}
+    sounds = {name: {"sha256": digest(sound), "sketch": sketch(sound)} for name, sound in SOUNDS[kind]()}
     if pytestconfig.getoption("renew_golden"):
-        keep(kind, made)
-    kept = json.loads(KEPT.read_text())
-    exact, wanted = kept["arithmetic"] == arithmetic(), kept["sounds"][kind]
-    assert made.keys() == wanted.keys()
-    changed = [name for name in made if not same(made[name], wanted[name], exact)]
+        keep(kind, sounds)
+    golden = json.loads(KEPT.read_text())
+    exact, expected = golden["arithmetic"] == arithmetic(), golden["sounds"][kind]
+    assert sounds.keys() == expected.keys()
+    changed = [name for name in sounds if not same(sounds[name], expected[name], exact)]
     assert not changed, f"the sound of {', '.join(changed)} changed ({'every bit' if exact else 'sketches'} compared)"
 
 
-def same(made: dict[str, Any], wanted: dict[str, Any], exact: bool) -> bool:
+def same(sound: dict[str, Any], golden: dict[str, Any], exact: bool) -> bool:
     """Say whether a sound is what it was: to the bit on the same arithmetic, else within 1e-7 of full scale."""
     if exact:
-        return bool(made["sha256"] == wanted["sha256"])
-    return bool(np.allclose(made["sketch"], wanted["sketch"], rtol=0.0, atol=1e-7))
+        return bool(sound["sha256"] == golden["sha256"])
+    return bool(np.allclose(sound["sketch"], golden["sketch"], rtol=0.0, atol=1e-7))
 
 
-def keep(kind: str, made: dict[str, Any]) -> None:
+def keep(kind: str, sounds: dict[str, Any]) -> None:
     """Take the sounds of one kind for the golden ones."""
-    kept: dict[str, Any] = json.loads(KEPT.read_text()) if KEPT.exists() else {}
-    kept = {"arithmetic": arithmetic(), "sounds": kept.get("sounds", {}) | {kind: made}}
-    KEPT.write_text(json.dumps(kept, indent=1) + "\n")
+    golden: dict[str, Any] = json.loads(KEPT.read_text()) if KEPT.exists() else {}
+    golden = {"arithmetic": arithmetic(), "sounds": golden.get("sounds", {}) | {kind: sounds}}
+    KEPT.write_text(json.dumps(golden, indent=1) + "\n")
 
 
 def test_every_change_is_seen() -> None:

@@ -128,9 +128,9 @@ def test_nodes_open_no_file_and_no_socket(path: Path) -> None:
 
 
 def test_the_top_level_holds_only_the_folders_of_the_design() -> None:
-    found = {p.name for p in CHECKOUT.iterdir() if p.is_dir() and not p.name.startswith((".", "__"))}
+    folders = {p.name for p in CHECKOUT.iterdir() if p.is_dir() and not p.name.startswith((".", "__"))}
     made_here = {"build", "dist", "masterchain.egg-info", "masterchain-demo"}
-    assert found - made_here <= FOLDERS, f"{found - made_here - FOLDERS} do not belong at the top"
+    assert folders - made_here <= FOLDERS, f"{folders - made_here - FOLDERS} do not belong at the top"
 
 
 # The rules, each on a house that breaks it.

@@ -14,8 +14,8 @@ ROOTS = ("graph", "nodes", "presets", "scripts")
 
 def files(top: Path, root: str) -> dict[str, bytes]:
     """The contents of all files below ``top / root``, but for what Python and numba keep there."""
-    found = (path for path in (top / root).rglob("*") if path.is_file() and "__pycache__" not in path.parts)
-    return {str(path.relative_to(top)): path.read_bytes() for path in found}
+    paths = (path for path in (top / root).rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+    return {str(path.relative_to(top)): path.read_bytes() for path in paths}
 
 
 @pytest.mark.skipif(not (CHECKOUT / "graph").is_dir(), reason="runs away from the checkout")

@@ -34,14 +34,14 @@ USED = {
 
 def imported(path: Path) -> set[str]:
     """The packages that the modules at or below ``path`` import."""
-    found: set[str] = set()
+    packages: set[str] = set()
     for module in [path] if path.suffix else path.rglob("*.py"):
         for node in ast.walk(ast.parse(module.read_text("utf-8"))):
             if isinstance(node, ast.Import):
-                found |= {alias.name.split(".")[0] for alias in node.names}
+                packages |= {alias.name.split(".")[0] for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and not node.level:
-                found.add((node.module or "").split(".")[0])
-    return found
+                packages.add((node.module or "").split(".")[0])
+    return packages
 
 
 @pytest.mark.parametrize(("name", "where"), USED.values(), ids=USED)

@@ -21,13 +21,13 @@ def blocks(kind: str) -> list[str]:
     return re.findall(rf"^```{kind}\n(.*?)^```", README.read_text("utf-8"), re.M | re.S)
 
 
-@pytest.mark.parametrize(("number", "made"), [(0, ["master.wav"]), (1, ["loud.flac", "out.flac"]), (2, ["out.wav"])])
-def test_its_python_runs(number: int, made: list[str], tmp_path: Path) -> None:
+@pytest.mark.parametrize(("number", "names"), [(0, ["master.wav"]), (1, ["loud.flac", "out.flac"]), (2, ["out.wav"])])
+def test_its_python_runs(number: int, names: list[str], tmp_path: Path) -> None:
     with contextlib.chdir(tmp_path):
         write("mix.wav", song(4.0))
         exec(compile(blocks("python")[number], "README", "exec"), {})
-        assert sorted(path.name for path in tmp_path.iterdir()) == sorted([*made, "mix.wav"])
-        for name in made:
+        assert sorted(path.name for path in tmp_path.iterdir()) == sorted([*names, "mix.wav"])
+        for name in names:
             audio = soundfile.read(name)[0]
             assert audio.shape == song(4.0).T.shape
             assert np.abs(audio).max() > 0.05

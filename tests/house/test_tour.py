@@ -73,9 +73,9 @@ def test_it_runs_as_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     with contextlib.chdir(tmp_path):
         write("mix.wav", song(4.0))
         exec(compile(TOUR, "README", "exec"), names)
-        made = {path.name for path in tmp_path.iterdir()}
+        files = {path.name for path in tmp_path.iterdir()}
         assert Analysis.load("a.json").report.frames == 4 * 44100
-    assert {"out.wav", "a.wav", "a.mp3", "a.m4a", "b.flac", "a.json", "a-matched.m4a"} <= made
+    assert {"out.wav", "a.wav", "a.mp3", "a.m4a", "b.flac", "a.json", "a-matched.m4a"} <= files
     assert names["s"].loudness == -14.0
     assert names["s"].profile == "a"
     assert isinstance(names["result"], Result)

@@ -47,9 +47,9 @@ def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def rig() -> Iterator[Rig]:
-    made = Rig(audition_chain, points=64)
-    yield made
-    made.close()
+    rig = Rig(audition_chain, points=64)
+    yield rig
+    rig.close()
 
 
 def wave(folder: Path, sound: Sound, rate: int = RATE) -> Path:
@@ -81,8 +81,8 @@ def test_an_audition_is_the_master_bit_for_bit(tmp_path: Path) -> None:
         assert audition.wait(60.0)
         latency = audition.engine.latency
     source, destination = FileSource(path), ArrayDestination()
-    made = solve(source, plan(analyse(source), settings))
-    render(source, destination, made.with_gain(made.gain_db or 0.0, final=True))
+    solved = solve(source, plan(analyse(source), settings))
+    render(source, destination, solved.with_gain(solved.gain_db or 0.0, final=True))
     assert destination.audio is not None
     assert np.array_equal(np.concatenate(heard, axis=1)[:, latency : latency + frames], destination.audio)
 
@@ -104,12 +104,12 @@ def test_changes_at_frames_give_what_a_chain_gives_offline(rig: Rig) -> None:
         chain.schedule(int(frame), path, declared.plain(stored))
     got = rig.run(130_000, [n for n in random_cut(130_000, 700, 5) if n])
     chain.prepare(Spec(RATE, 2, 8192))
-    wanted = sound[:, :130_000].copy()
+    expected = sound[:, :130_000].copy()
     for start in range(0, 130_000, 5000):
-        part = np.ascontiguousarray(wanted[:, start : start + 5000])
+        part = np.ascontiguousarray(expected[:, start : start + 5000])
         chain.process_block(part)
-        wanted[:, start : start + 5000] = part
-    assert np.array_equal(got, wanted)
+        expected[:, start : start + 5000] = part
+    assert np.array_equal(got, expected)
 
 
 def test_a_process_of_its_own_plays_the_same_bits() -> None:
@@ -139,8 +139,8 @@ def test_a_process_of_its_own_plays_the_same_bits() -> None:
 def test_a_loop_plays_the_passage_of_the_master(rig: Rig, tmp_path: Path) -> None:
     path = wave(tmp_path, song(20.0, RATE))
     track = Track(FileSource(path, RATE))
-    made = solve(track, plan(analyse(track), Settings(profile="a")))
-    rig.load(0, [stored_values(made)[path] for path in PATHS], made.tone, None, 1.0)
+    solved = solve(track, plan(analyse(track), Settings(profile="a")))
+    rig.load(0, [stored_values(solved)[path] for path in PATHS], solved.tone, None, 1.0)
     feeder = Feeder(rig, track)
     feeder.loop((8 * RATE, 20 * RATE))
     feeder.seek(8 * RATE)
@@ -152,7 +152,7 @@ def test_a_loop_plays_the_passage_of_the_master(rig: Rig, tmp_path: Path) -> Non
         heard.append(rig.run(RATE // 5))
     again = np.concatenate(heard, axis=1)[:, 12 * RATE + rig.latency : 24 * RATE + rig.latency]
     destination = ArrayDestination()
-    render(track, destination, made.with_gain(made.gain_db or 0.0, final=True))
+    render(track, destination, solved.with_gain(solved.gain_db or 0.0, final=True))
     assert destination.audio is not None
     track.close()
     master = destination.audio[:, 8 * RATE : 20 * RATE]
@@ -187,7 +187,7 @@ def scene(rig: Rig, *moves: tuple[float, int, float]) -> Sound:
         "pause": [(m.PLAY, 0, 0.0)],
         "another plan": [(m.LOAD_DECK, 0, 1.0)],
     }.items(),
-    ids=lambda given: given[0],
+    ids=lambda row: row[0],
 )
 def test_what_a_listener_switches_is_heard_and_does_not_click(rig: Rig, moves: Any) -> None:
     """The contract's -100 dBFS, as a peak of all above 5 kHz; that something changed shows in the level."""
@@ -356,10 +356,10 @@ def test_a_time_tag_is_kept_to_the_frame_and_a_hand_to_the_block(tmp_path: Path)
         chain.schedule(due[0], "gain.gain_db", -30.0)
         chain.schedule(frame, "gain.gain_db", 0.0)
         track = Track(FileSource(path, RATE))
-        wanted = track.read(0, got.shape[1])
+        expected = track.read(0, got.shape[1])
         track.close()
-        chain.process_block(wanted)
-        if np.array_equal(got[:, : wanted.shape[1]], wanted):
+        chain.process_block(expected)
+        if np.array_equal(got[:, : expected.shape[1]], expected):
             return
     raise AssertionError("none of the next blocks took the change")
 
@@ -402,9 +402,9 @@ def runs_instead(audition: Audition, before: Engine) -> bool:
     return audition.engine is not before and audition.engine.status().playing
 
 
-def chain_latency(made: Plan) -> int:
-    """Return the frames that the chain of an audition holds back for ``made``."""
-    chain = audition_chain(fixed_values(made))
+def chain_latency(solved: Plan) -> int:
+    """Return the frames that the chain of an audition holds back for ``solved``."""
+    chain = audition_chain(fixed_values(solved))
     chain.prepare(Spec(RATE, 2, 8192))
     return chain.latency
 
@@ -432,14 +432,14 @@ def test_what_was_found_by_ear_is_saved_and_rendered_as_it_was_heard(tmp_path: P
         audition.console.set("stereo_imager.high_width", 1.5)
         audition.console.do("save", "mine.toml")
         audition.console.do("render", "out.wav")
-        made = by_hand(audition.plan, audition.values)
+        moved = by_hand(audition.plan, audition.values)
         until(lambda: any("rendered" in word for word in words), "it is rendered")
     saved = load(tmp_path / "mine.toml")
     assert saved.values["dynamic_eq"]["trim_1120_db"] == 3.0
     assert saved.values["stereo_imager"]["high_width"] == 1.5
     assert np.allclose(saved.curve_db, load("d").curve_db, atol=1e-3)
-    assert [type(node).__name__ for node in made.shaping_chain()] == ["DynamicEQ", "StereoImager"]
-    assert made.final  # as it is heard: the level is not set anew
+    assert [type(node).__name__ for node in moved.shaping_chain()] == ["DynamicEQ", "StereoImager"]
+    assert moved.final  # as it is heard: the level is not set anew
     rendered, _ = soundfile.read(tmp_path / "out.wav")
     assert len(rendered) == 4 * RATE
     assert np.abs(rendered).max() > 0.1

@@ -78,5 +78,5 @@ def test_who_cannot_keep_up_lets_others_have_their_turn() -> None:
     thread.start()
     thread.join()
     rig.close()
-    given = GRANTED if urgency_is_granted() else REFUSED
-    assert states == [given, UNKNOWN, given]
+    urgency = GRANTED if urgency_is_granted() else REFUSED
+    assert states == [urgency, UNKNOWN, urgency]

@@ -33,9 +33,9 @@ SURFACE = Peer("udp", ("127.0.0.1", 9001))
 
 @pytest.fixture
 def rig() -> Iterator[Rig]:
-    made = Rig(audition_chain)
-    yield made
-    made.close()
+    rig = Rig(audition_chain)
+    yield rig
+    rig.close()
 
 
 def console_of(rig: Rig) -> tuple[Console, LiveValues]:

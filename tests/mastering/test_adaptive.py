@@ -53,8 +53,8 @@ def recorded(seed: int, seconds: float) -> Block:
     bed = filtered(noise, lambda hz: -4.5 * np.log2(hz / 100.0) * (hz > 100.0))
     pulse = 0.5 + 0.5 * (np.arange(noise.shape[1]) % round(0.5 * RATE) < 0.2 * RATE)
     x = 0.5 * song(seconds, seed=seed) + 0.12 * pulse * sides(bed / np.abs(bed).max(), 0.6)
-    wanted = np.interp(np.log(THIRDS_HZ), np.log(THIRD_OCTAVES_HZ), NEUTRAL_DB)
-    lack = wanted - wanted.mean() - thirds_db(x)
+    target = np.interp(np.log(THIRDS_HZ), np.log(THIRD_OCTAVES_HZ), NEUTRAL_DB)
+    lack = target - target.mean() - thirds_db(x)
     own = 3.0 * np.sin(1.2 * np.log2(THIRDS_HZ / 80.0))
     return filtered(x, lambda hz: np.interp(np.log(hz), np.log(THIRDS_HZ), lack + own))
 
@@ -97,8 +97,8 @@ def versions() -> tuple[list[Block], list[Block]]:
 
 
 def rms_spread(rows: list[Block]) -> float:
-    found = np.array(rows)
-    return float(np.sqrt(((found - found.mean(axis=0)) ** 2).mean()))
+    values = np.array(rows)
+    return float(np.sqrt(((values - values.mean(axis=0)) ** 2).mean()))
 
 
 def test_spectra_of_versions_come_out_within_a_quarter_of_their_spread() -> None:
@@ -137,8 +137,8 @@ def test_intensity_moves_the_spectrum_in_proportion() -> None:
     size = [float(np.sqrt((m**2).mean())) for m in moved]
     assert size[0] < 0.05
     assert size[4] > 1.0
-    for share, found in zip((0.25, 0.5, 0.75), size[1:4], strict=True):
-        assert found == pytest.approx(share * size[4], rel=0.15)
+    for share, change in zip((0.25, 0.5, 0.75), size[1:4], strict=True):
+        assert change == pytest.approx(share * size[4], rel=0.15)
 
 
 def test_bands_come_out_within_their_dead_band_and_a_second_pass_finds_no_width_to_set() -> None:
@@ -147,9 +147,9 @@ def test_bands_come_out_within_their_dead_band_and_a_second_pass_finds_no_width_
     for change in ("bright", "narrow", "wide"):
         y = filtered(VERSIONS[change](x), lambda hz: -10.0 * np.log10(hz / 1000.0))
         first = mastered(y, loudness=-30.0, stereo_image=True)
-        found = widths_db(first)
-        assert (found > np.array([-19.2, -10.0, -9.9]) - 0.3).all(), change
-        assert (found < np.array([-16.8, -7.6, -7.5]) + 0.3).all(), change
+        widths = widths_db(first)
+        assert (widths > np.array([-19.2, -10.0, -9.9]) - 0.3).all(), change
+        assert (widths < np.array([-16.8, -7.6, -7.5]) + 0.3).all(), change
         again = planned(first, loudness=None, stereo_image=True).width
         assert again is not None
         assert np.abs(again.gains_db).max() < 0.5, change

@@ -154,14 +154,14 @@ def test_the_peaks_of_cells_are_those_between_the_samples() -> None:
     cells = PeakCells(2, CELL, -60.0)
     for start in range(0, audio.shape[1], 1000):
         cells.add(np.ascontiguousarray(audio[:, start : start + 1000]))
-    found = cells.finish()
-    assert found.size == 10
-    assert found.max() == pytest.approx(true_peak_db(audio), abs=0.01)
+    levels = cells.finish()
+    assert levels.size == 10
+    assert levels.max() == pytest.approx(true_peak_db(audio), abs=0.01)
     whole = PeakCells(2, CELL, -60.0)
     whole.add(audio)
-    assert np.array_equal(found, whole.finish())
+    assert np.array_equal(levels, whole.finish())
     samples = np.abs(audio[:, : 9 * CELL]).max(axis=0).reshape(9, CELL).max(axis=1)
-    assert np.all(found[:9] >= 20.0 * np.log10(samples) - 0.01)
+    assert np.all(levels[:9] >= 20.0 * np.log10(samples) - 0.01)
     click = np.zeros((1, 20 * CELL))
     click[0, 7 * CELL + 3] = 0.5
     one = PeakCells(1, CELL, -20.0)
@@ -192,9 +192,9 @@ def test_a_limiter_follows_its_course_whatever_the_blocks() -> None:
         node.prepare(Spec(48000.0, 2, 512))
         return stream(node, np.pad(audio, ((0, 0), (0, node.latency))), cut)[:, node.latency :]
 
-    wanted = limited([512], course)
+    expected = limited([512], course)
     for cut in ([1], [64, 1, 511, 0, 7], random_cut(5500, 512, 3)):
-        assert same_bits(limited(cut, course), wanted)
+        assert same_bits(limited(cut, course), expected)
     shallow = np.repeat(np.minimum(course.lowered_db, np.roll(course.lowered_db, -1))[:-1], 300)
-    assert np.all(np.abs(wanted[:, : shallow.size]) <= 10.0 ** ((-3.0 - shallow) / 20.0))
+    assert np.all(np.abs(expected[:, : shallow.size]) <= 10.0 ** ((-3.0 - shallow) / 20.0))
     assert same_bits(limited([512], None), limited([100], CeilingCourse(300.0, np.zeros(2, dtype=np.float32))))

@@ -73,8 +73,8 @@ def test_a_segment_is_clamped(segment: Document, means: tuple[float, float]) -> 
 
 @pytest.mark.parametrize("name", list(deliveries()))
 def test_every_service_is_known_by_name(name: str) -> None:
-    found = settings({"loudness": {"profile": name}})
-    assert found == Settings.for_service(name)
+    read = settings({"loudness": {"profile": name}})
+    assert read == Settings.for_service(name)
     assert settings({"loudness": {"profile": name, "target_level": -20}}) == Settings.for_service(name, loudness=-20.0)
 
 

@@ -62,8 +62,8 @@ def test_a_frame_is_enough(tmp_path: Path) -> None:
 
 def test_a_saved_analysis_gives_the_same_master(tmp_path: Path) -> None:
     source = write(tmp_path / "in.wav", song(6.0))
-    found = analyse(source)
-    found.save(tmp_path / "a.json")
+    analysis = analyse(source)
+    analysis.save(tmp_path / "a.json")
     master(source, tmp_path / "one.wav")
     master(source, tmp_path / "two.wav", analysis=Analysis.load(tmp_path / "a.json"))
     assert np.array_equal(read(tmp_path / "one.wav"), read(tmp_path / "two.wav"))
@@ -107,7 +107,7 @@ def test_an_analysis_of_another_song_of_the_same_length_is_refused(tmp_path: Pat
 @pytest.mark.parametrize("name", ["in.flac", "in.m4a", "in.mp3", "in.wav", "in.opus"])
 def test_an_analysis_outlives_new_tags_and_another_name(tmp_path: Path, name: str) -> None:
     render(ArraySource(song(1.0), 48000), tmp_path / name, plan(analysis(), Settings(loudness=None)))
-    found = FileSource(tmp_path / name).fingerprint()
+    fingerprint = FileSource(tmp_path / name).fingerprint()
     tagged: Any = mutagen.File(tmp_path / name, easy=True)
     if name != "in.wav":
         tagged["title"] = ["A long title " * 50]
@@ -117,7 +117,7 @@ def test_an_analysis_outlives_new_tags_and_another_name(tmp_path: Path, name: st
         tagged.tags.add(title(text=["A long title " * 50]))
     tagged.save()
     renamed = (tmp_path / name).rename(tmp_path / "renamed")
-    assert FileSource(renamed).fingerprint() == found
+    assert FileSource(renamed).fingerprint() == fingerprint
 
 
 def test_the_three_steps_take_paths(tmp_path: Path) -> None:
@@ -171,12 +171,12 @@ def test_the_source_is_not_overwritten_unless_asked(tmp_path: Path) -> None:
 def test_the_block_size_of_the_driver_does_not_change_the_master(monkeypatch: pytest.MonkeyPatch) -> None:
     from masterchain.graph.rendering import shaped_sound
 
-    found = plan(analysis(), Settings(profile="c", stereo_image=True)).with_gain(5.0, final=True)
+    solved = plan(analysis(), Settings(profile="c", stereo_image=True)).with_gain(5.0, final=True)
     outputs = list[Block | None]()
     for block in (8192, 1000):
         monkeypatch.setattr(shaped_sound, "BLOCK", block)
         destination = ArrayDestination(bits=24)
-        render(ArraySource(song(), RATE), destination, found)
+        render(ArraySource(song(), RATE), destination, solved)
         outputs.append(destination.audio)
     assert outputs[0] is not None
     assert outputs[1] is not None
@@ -195,6 +195,9 @@ def test_what_the_driver_writes_is_what_the_chain_of_its_plan_does() -> None:
     ("wrong", "says"),
     [
         ({"intensity": 101.0}, "intensity = 101.0: must be 0..100 %"),
+        ({"intensity": "50"}, "intensity = '50': must be 0..100 %"),
+        ({"true_peak": False}, "true_peak = False: must be -20..0 dBTP"),
+        ({"loudness": "-14"}, "loudness = '-14': must be -60..-5 LUFS, or None"),
         ({"loudness": 3.0}, "loudness = 3.0: must be -60..-5 LUFS"),
         ({"loudness": float("nan")}, "must be -60..-5 LUFS"),
         ({"true_peak": 1.0}, "true_peak = 1.0: must be -20..0 dBTP"),
@@ -209,11 +212,15 @@ def test_settings_say_what_would_be_right(wrong: dict[str, object], says: str) -
 
 def test_settings_know_the_services() -> None:
     assert Settings.for_service("amazon-music").true_peak == -2.0
-    found = Settings.for_service("spotify", profile="a", loudness=-9.0)
-    assert (found.profile, found.loudness, found.true_peak) == ("a", -9.0, Settings.for_service("spotify").true_peak)
+    settings = Settings.for_service("spotify", profile="a", loudness=-9.0)
+    assert (settings.profile, settings.loudness, settings.true_peak) == (
+        "a",
+        -9.0,
+        Settings.for_service("spotify").true_peak,
+    )
     before = Settings(profile="c", intensity=50.0)
-    found = before.with_service("apple_music")
-    assert (found.profile, found.intensity, found.loudness, found.true_peak) == ("c", 50.0, -16.0, -1.0)
+    settings = before.with_service("apple_music")
+    assert (settings.profile, settings.intensity, settings.loudness, settings.true_peak) == ("c", 50.0, -16.0, -1.0)
     assert before == Settings(profile="c", intensity=50.0)
     with pytest.raises(PresetError, match="known are spotify"):
         Settings.for_service("napster")
@@ -230,10 +237,10 @@ def test_a_result_prints_and_serialises(tmp_path: Path) -> None:
     source = write(tmp_path / "in.wav", song(4.0))
     result = master(source, tmp_path / "out.flac", Settings(profile="k", stereo_image=True))
     assert "profile     k (Full)" in str(result)
-    found = json.loads(result.to_json())
-    assert found["levels_after"]["loudness"] == pytest.approx(-14.0, abs=0.05)
-    assert found["output_format"]["codec"] == "flac"
-    assert set(found["width_mean_db"]) == {"low", "mid", "high"}
+    document = json.loads(result.to_json())
+    assert document["levels_after"]["loudness"] == pytest.approx(-14.0, abs=0.05)
+    assert document["output_format"]["codec"] == "flac"
+    assert set(document["width_mean_db"]) == {"low", "mid", "high"}
 
 
 def test_a_name_that_contradicts_the_format_and_a_device_are_refused(tmp_path: Path) -> None:

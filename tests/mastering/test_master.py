@@ -62,15 +62,15 @@ def test_drive_that_hardly_makes_it_louder_is_not_spent() -> None:
     """The last dB of drive brought 0.1 LU each; those that come after would not."""
     source = ArraySource(song(), RATE)
     asked = [Settings(loudness=target, true_peak=-3.0) for target in (-11.0, -6.0, -5.0)]
-    found = {settings.loudness: solve(source, plan(analysis(), settings)) for settings in asked}
-    assert found[-11.0].limits == ()
-    assert found[-5.0].gain_db == found[-6.0].gain_db
-    assert "out of reach under a ceiling of -3 dBTP" in found[-5.0].limits[0]
+    plans = {settings.loudness: solve(source, plan(analysis(), settings)) for settings in asked}
+    assert plans[-11.0].limits == ()
+    assert plans[-5.0].gain_db == plans[-6.0].gain_db
+    assert "out of reach under a ceiling of -3 dBTP" in plans[-5.0].limits[0]
     loud = []
     for drive_db in (-3.0, 0.0, 6.0):
         destination = ArrayDestination()
-        gain_db = (found[-5.0].gain_db or 0.0) + drive_db
-        render(source, destination, found[-5.0].with_gain(gain_db, final=True))
+        gain_db = (plans[-5.0].gain_db or 0.0) + drive_db
+        render(source, destination, plans[-5.0].with_gain(gain_db, final=True))
         assert destination.audio is not None
         loud.append(loudness(destination.audio))
     # The solver counts on its model of the limiter, which is up to 0.1 LU off where drive is so deep.

@@ -87,37 +87,37 @@ def test_the_metrics_are_the_ones_of_the_api(tmp_path: Path) -> None:
     path = tmp_path / "a.wav"
     soundfile.write(path, song(6.0).T, SOUND_RATE, subtype="PCM_16")
     analysis = analyse(path)
-    found = preview_result(analysis)
+    metrics = preview_result(analysis)
     report = analysis.report
-    assert list(found) == ["media_info", "audio", "initial_level"]
-    assert found["media_info"]["audio"] == {
+    assert list(metrics) == ["media_info", "audio", "initial_level"]
+    assert metrics["media_info"]["audio"] == {
         "codec": "pcm", "channels": 2, "sample_rate": 44100, "duration": 6.0, "bitrate": 1411200, "bit_depth": 16,
     }  # fmt: skip
-    loudness = found["audio"]["loudness"]
-    assert loudness["measured"] == found["initial_level"] == round(report.integrated_lufs or 0.0, 2)
+    loudness = metrics["audio"]["loudness"]
+    assert loudness["measured"] == metrics["initial_level"] == round(report.integrated_lufs or 0.0, 2)
     assert loudness["range"] == round(report.loudness_range_lu, 2)
     assert loudness["true_peak"] == round(report.true_peak_dbtp or 0.0, 2)
-    assert found["audio"]["eq"]["levels"] == [round(float(db), 2) for db in report.eq_levels_db]
-    assert list(found["audio"]["stereo_image"]) == ["low", "mid", "high"]
-    assert found["audio"]["stereo_image"]["mid"] == round(float(report.side_mid_db[1]), 2)
-    assert json.loads(json.dumps(found, allow_nan=False)) == found
+    assert metrics["audio"]["eq"]["levels"] == [round(float(db), 2) for db in report.eq_levels_db]
+    assert list(metrics["audio"]["stereo_image"]) == ["low", "mid", "high"]
+    assert metrics["audio"]["stereo_image"]["mid"] == round(float(report.side_mid_db[1]), 2)
+    assert json.loads(json.dumps(metrics, allow_nan=False)) == metrics
 
 
 @pytest.mark.parametrize(("channels", "rate", "gain"), [(1, 22050, 0.1), (2, 22050, 0.0), (6, 48000, 0.1)])
 def test_every_metric_is_a_number_whatever_the_track(channels: int, rate: int, gain: float) -> None:
     noise = gain * np.random.default_rng(1).standard_normal((channels, rate))
-    found = preview_result(analyse(ArraySource(noise, rate)))
-    levels = found["audio"]["eq"]["levels"]
+    metrics = preview_result(analyse(ArraySource(noise, rate)))
+    levels = metrics["audio"]["eq"]["levels"]
     assert len(levels) == 16
     assert all(isinstance(db, float) and db >= -120.0 for db in levels)
     assert (levels[-1] == -120.0) == (rate == 22050)
-    assert ("stereo_image" in found["audio"]) == (channels <= 2)
-    assert "media_info" not in found
-    assert (found["initial_level"] == -70.0) == (gain == 0.0)
+    assert ("stereo_image" in metrics["audio"]) == (channels <= 2)
+    assert "media_info" not in metrics
+    assert (metrics["initial_level"] == -70.0) == (gain == 0.0)
 
 
 def ids(audio: np.ndarray, rate: int = SOUND_RATE) -> dict[str, Any]:
-    return {found.id: found for found in diagnose(analyse(ArraySource(audio, rate)))}
+    return {finding.id: finding for finding in diagnose(analyse(ArraySource(audio, rate)))}
 
 
 def tone(hz: float, seconds: float = 6.0) -> np.ndarray:
@@ -184,11 +184,11 @@ def test_a_fault_is_found_and_said(name: str) -> None:
     spoil, words, severity = FAULTS[name]
     clean = tilted(song(6.0), 0.0, 70.0, -3.0)  # its kick and bass are all below that
     assert name not in ids(clean)
-    found = ids(spoil(clean))
-    assert name in found
-    assert words in found[name].text
-    assert found[name].severity == severity
-    assert np.isfinite(found[name].figure)
+    findings = ids(spoil(clean))
+    assert name in findings
+    assert words in findings[name].text
+    assert findings[name].severity == severity
+    assert np.isfinite(findings[name].figure)
 
 
 def test_a_constant_offset_is_no_rumble() -> None:
@@ -196,19 +196,19 @@ def test_a_constant_offset_is_no_rumble() -> None:
 
 
 def test_a_noise_floor_at_the_end_is_silence_too() -> None:
-    found = ids(ended(5.0, 10.0 ** (-80.0 / 20.0))(song(6.0)))
-    assert found["silence_end"].text == "silence of 5 s at the end"
+    findings = ids(ended(5.0, 10.0 ** (-80.0 / 20.0))(song(6.0)))
+    assert findings["silence_end"].text == "silence of 5 s at the end"
 
 
 def test_the_rate_the_depth_and_the_codec_are_found(tmp_path: Path) -> None:
     path = tmp_path / "old.wav"
     soundfile.write(path, song(3.0, 22050).T, 22050, subtype="PCM_U8")
-    found = {finding.id: finding for finding in diagnose(analyse(path))}
-    assert found["low_sample_rate"].text.startswith("sample rate 22.05 kHz")
-    assert found["low_bit_depth"].figure == 8
+    findings = {finding.id: finding for finding in diagnose(analyse(path))}
+    assert findings["low_sample_rate"].text.startswith("sample rate 22.05 kHz")
+    assert findings["low_bit_depth"].figure == 8
     soundfile.write(tmp_path / "a.ogg", song(3.0).T, SOUND_RATE)
-    found = {finding.id: finding for finding in diagnose(analyse(tmp_path / "a.ogg"))}
-    assert "Ogg Vorbis" in found["lossy_source"].text
+    findings = {finding.id: finding for finding in diagnose(analyse(tmp_path / "a.ogg"))}
+    assert "Ogg Vorbis" in findings["lossy_source"].text
 
 
 def test_of_silence_there_is_one_thing_to_say() -> None:
@@ -217,10 +217,10 @@ def test_of_silence_there_is_one_thing_to_say() -> None:
 
 
 def test_the_gravest_comes_first_and_ids_are_not_repeated() -> None:
-    found = diagnose(analyse(ArraySource(side_only(np.clip(song(6.0) * 8.0, -1, 1)) + 0.01, SOUND_RATE)))
-    order = [("problem", "warning", "note").index(finding.severity) for finding in found]
+    findings = diagnose(analyse(ArraySource(side_only(np.clip(song(6.0) * 8.0, -1, 1)) + 0.01, SOUND_RATE)))
+    order = [("problem", "warning", "note").index(finding.severity) for finding in findings]
     assert order == sorted(order)
-    assert len({finding.id for finding in found}) == len(found) > 3
+    assert len({finding.id for finding in findings}) == len(findings) > 3
 
 
 def leaning(name: str) -> np.ndarray:
@@ -251,10 +251,10 @@ def test_a_track_livelier_than_a_profile_leaves_it_does_not_fit_that_profile() -
     even = leaning("i")
     lively = even * np.where(np.arange(even.shape[1]) % SOUND_RATE < 220, 8.0, 1.0)
     assert load("i").density is not None
-    was, found = (rank_profiles(analyse(ArraySource(audio, SOUND_RATE)).report) for audio in (even, lively))
+    was, fits = (rank_profiles(analyse(ArraySource(audio, SOUND_RATE)).report) for audio in (even, lively))
     assert was[0].profile == "i"
-    assert load(found[0].profile).density is None
-    at = next(fit for fit in found if fit.profile == "i")
+    assert load(fits[0].profile).density is None
+    at = next(fit for fit in fits if fit.profile == "i")
     assert at.tone_db == pytest.approx(was[0].tone_db, abs=0.5)
     assert "livelier than its kind" in at.reason
 
@@ -274,12 +274,12 @@ def test_analyze_prints_draws_and_tells_programs(
     assert "Profiles that fit" in shown
     assert Path("p.png").read_bytes().startswith(b"\x89PNG")
     assert run(["analyze", "mix.wav", "--json"], Session()) == 0
-    found = json.loads(capsys.readouterr().out)
-    assert found == figures(Analysis.load("a.json"))
-    assert found["metrics"]["media_info"] == found["media"]
-    assert [said["id"] for said in found["findings"]].count("silence_end") == 1
-    assert len(found["short_term"]["lufs"]) == 10
-    assert len(found["profiles"]) == 14
+    document = json.loads(capsys.readouterr().out)
+    assert document == figures(Analysis.load("a.json"))
+    assert document["metrics"]["media_info"] == document["media"]
+    assert [said["id"] for said in document["findings"]].count("silence_end") == 1
+    assert len(document["short_term"]["lufs"]) == 10
+    assert len(document["profiles"]) == 14
 
 
 @pytest.mark.parametrize(

@@ -46,9 +46,9 @@ LOSSY = Format("mp3", "mp3", 44100, 2, None, "float", 192_000)
     ],
 )
 def test_a_kind_is_what_the_table_says(kind: str | None, high: object, lossy: object) -> None:
-    for source, wanted in ((HIGH, high), (LOSSY, lossy)):
-        made = format_of_kind(source, kind, "out.xyz")
-        assert (made.container, made.codec, made.sample_rate, made.bit_depth, made.bit_rate) == wanted
+    for source, expected in ((HIGH, high), (LOSSY, lossy)):
+        form = format_of_kind(source, kind, "out.xyz")
+        assert (form.container, form.codec, form.sample_rate, form.bit_depth, form.bit_rate) == expected
 
 
 def test_a_kind_does_not_keep_a_codec_that_it_does_not_mean() -> None:
@@ -80,8 +80,8 @@ def test_what_cannot_be_written_is_refused(kind: str | None, source: Format, say
 def probed(path: Path) -> dict[str, str]:
     words = ["ffprobe", "-v", "error", "-show_entries", "stream=codec_name,sample_rate,channels", "-of", "json"]
     told = subprocess.run([*words, str(path)], capture_output=True, check=True, text=True).stdout
-    found: dict[str, str] = json.loads(told)["streams"][0]
-    return found
+    stream: dict[str, str] = json.loads(told)["streams"][0]
+    return stream
 
 
 CODECS = {
@@ -91,7 +91,7 @@ CODECS = {
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def kinds_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a song and an output of each kind, of two renders; their names say nothing."""
     folder = tmp_path_factory.mktemp("kinds")
     source = write(folder / "mix.wav", song(6.0))
@@ -107,16 +107,18 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_kind_is_written_whole(made: Path, kind: str) -> None:
-    found = probed(made / f"{kind}.out")
+def test_every_kind_is_written_whole(kinds_folder: Path, kind: str) -> None:
+    stream = probed(kinds_folder / f"{kind}.out")
     rate = 48000 if kind in ("ogg", "mp3") else RATE
-    assert (found["codec_name"], int(found["sample_rate"])) == (CODECS[kind], rate)
-    frames = sum(block.shape[1] for block in FileSource(made / f"{kind}.out").blocks(8192))
+    assert (stream["codec_name"], int(stream["sample_rate"])) == (CODECS[kind], rate)
+    frames = sum(block.shape[1] for block in FileSource(kinds_folder / f"{kind}.out").blocks(8192))
     assert frames == 6 * rate
 
 
-def test_lossless_outputs_hold_the_same_bits(made: Path) -> None:
-    sounds = [np.concatenate(list(FileSource(made / f"{k}.out").blocks(8192)), axis=1) for k in CODECS if k != "ogg"]
+def test_lossless_outputs_hold_the_same_bits(kinds_folder: Path) -> None:
+    sounds = [
+        np.concatenate(list(FileSource(kinds_folder / f"{k}.out").blocks(8192)), axis=1) for k in CODECS if k != "ogg"
+    ]
     wav, flac, aiff, alac = sounds[0], sounds[4], sounds[5], sounds[7]
     assert np.array_equal(wav, aiff)
     assert np.array_equal(flac, alac)
@@ -124,10 +126,12 @@ def test_lossless_outputs_hold_the_same_bits(made: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["wav", "ogg"])
-def test_an_output_is_what_it_would_be_alone(made: Path, tmp_path: Path, kind: str) -> None:
+def test_an_output_is_what_it_would_be_alone(kinds_folder: Path, tmp_path: Path, kind: str) -> None:
     alone = tmp_path / f"alone.{kind}"
-    master_all(made / "mix.wav", [Output(alone, kind)], Settings(profile="c"))
-    one, other = (np.concatenate(list(FileSource(path).blocks(8192)), axis=1) for path in (alone, made / f"{kind}.out"))
+    master_all(kinds_folder / "mix.wav", [Output(alone, kind)], Settings(profile="c"))
+    one, other = (
+        np.concatenate(list(FileSource(path).blocks(8192)), axis=1) for path in (alone, kinds_folder / f"{kind}.out")
+    )
     assert np.array_equal(one, other)
 
 
@@ -204,6 +208,6 @@ def test_the_command_line_takes_several(tmp_path: Path, capsys: pytest.CaptureFi
 
 def test_an_analysis_of_the_file_serves_every_rate(tmp_path: Path) -> None:
     source = write(tmp_path / "mix.wav", song(3.0))
-    given = master(source, tmp_path / "a.ogg", analysis=analyse(source))
-    made = master(source, tmp_path / "b.ogg")
-    assert given.gain_db == made.gain_db
+    with_analysis = master(source, tmp_path / "a.ogg", analysis=analyse(source))
+    without = master(source, tmp_path / "b.ogg")
+    assert with_analysis.gain_db == without.gain_db

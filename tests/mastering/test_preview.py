@@ -52,30 +52,30 @@ def mix(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def made(mix: Path) -> Previews:
+def cuts(mix: Path) -> Previews:
     """Previews beside the mix: two masters as WAV, one as FLAC at the loudness of a service, a plain cut, an AAC."""
-    wanted = [
+    asked = [
         Preview(mix.with_name("loud.out"), LOUD, "wav"),
         Preview(mix.with_name("wide.wav"), WIDE, "wav"),
         Preview(mix.with_name("plain.wav"), None, "wav"),
         Preview(mix.with_name("aac.wav"), Settings(profile="a")),
         Preview(mix.with_name("kept.flac"), Settings(profile="n", loudness=None), "flac"),
     ]
-    return preview(mix, wanted, start=START, duration=LENGTH, matched=True)
+    return preview(mix, asked, start=START, duration=LENGTH, matched=True)
 
 
 @pytest.mark.parametrize(("name", "settings"), [("loud.out", LOUD), ("wide.wav", WIDE)])
 def test_a_preview_is_that_passage_of_the_master(
-    mix: Path, made: Previews, tmp_path: Path, name: str, settings: Settings
+    mix: Path, cuts: Previews, tmp_path: Path, name: str, settings: Settings
 ) -> None:
     result = master_all(mix, [Output(tmp_path / "whole.wav", "wav")], settings)[0]
     whole = sound(tmp_path / "whole.wav")[:, round(START * RATE) : round((START + LENGTH) * RATE)]
     passage = sound(mix.with_name(name))
     assert passage.shape == whole.shape
     assert 20.0 * np.log10(np.abs(passage - whole).max() + 1e-9) < -80.0
-    found = next(one for one in made.previews if one.output.endswith(name))
-    assert found.track_loudness == pytest.approx(result.levels_after.loudness, abs=0.03)
-    assert found.gain_db == result.gain_db
+    one_preview = next(one for one in cuts.previews if one.output.endswith(name))
+    assert one_preview.track_loudness == pytest.approx(result.levels_after.loudness, abs=0.03)
+    assert one_preview.gain_db == result.gain_db
 
 
 @pytest.mark.parametrize(("loudness", "whole"), [(-20.0, False), (-9.0, True)])
@@ -111,32 +111,32 @@ def test_the_limiter_hears_no_more_of_the_track_than_its_level_hangs_on(
         assert np.array_equal(sound(tmp_path / "p.wav"), part)
 
 
-def test_a_plain_cut_is_the_original(mix: Path, made: Previews) -> None:
+def test_a_plain_cut_is_the_original(mix: Path, cuts: Previews) -> None:
     cut = sound(mix)[:, round(START * RATE) : round((START + LENGTH) * RATE)]
     assert np.array_equal(sound(mix.with_name("plain.wav")), cut)
-    assert made.previews[2].levels.loudness == pytest.approx(made.original.integrated_lufs, abs=0.006)
+    assert cuts.previews[2].levels.loudness == pytest.approx(cuts.original.integrated_lufs, abs=0.006)
 
 
-def test_aac_in_mp4_is_the_default_whatever_the_name(mix: Path, made: Previews) -> None:
+def test_aac_in_mp4_is_the_default_whatever_the_name(mix: Path, cuts: Previews) -> None:
     source = FileSource(mix.with_name("aac.wav"))
     assert (source.format.container, source.format.codec) == ("mp4", "aac")
     assert source.frames == round(LENGTH * RATE)
-    peak = made.previews[3].levels.true_peak
+    peak = cuts.previews[3].levels.true_peak
     assert peak is not None
     assert peak <= -0.95  # decoded
 
 
-def test_matched_copies_have_one_loudness(made: Previews) -> None:
-    paths = [made.original_matched, *(one.matched for one in made.previews)]
+def test_matched_copies_have_one_loudness(cuts: Previews) -> None:
+    paths = [cuts.original_matched, *(one.matched for one in cuts.previews)]
     assert len(paths) == 6
     heard = []
     for path in paths:
         assert path is not None
         assert Path(path).stem.endswith("-matched")
         heard.append(loudness_of(Path(path)))
-    assert made.matched_loudness is not None
-    assert heard == pytest.approx([made.matched_loudness] * 6, abs=0.05)
-    gains = [one.matched_db for one in made.previews]
+    assert cuts.matched_loudness is not None
+    assert heard == pytest.approx([cuts.matched_loudness] * 6, abs=0.05)
+    gains = [one.matched_db for one in cuts.previews]
     assert max(gain for gain in gains if gain is not None) <= 0.0
 
 
@@ -148,12 +148,18 @@ def loudness_of(path: Path) -> float:
     return loudness
 
 
-def test_it_prints_serialises_and_is_drawn(made: Previews) -> None:
-    assert f"{LENGTH:.2f} s from {START:.2f} s" in str(made)
-    assert "plain cut" in str(made)
-    found = json.loads(made.to_json())
-    assert [one["settings"] and one["settings"]["profile"] for one in found["previews"]] == ["h", "c", None, "a", "n"]
-    assert preview_sheet(made, "svg").startswith(b"<?xml")
+def test_it_prints_serialises_and_is_drawn(cuts: Previews) -> None:
+    assert f"{LENGTH:.2f} s from {START:.2f} s" in str(cuts)
+    assert "plain cut" in str(cuts)
+    document = json.loads(cuts.to_json())
+    assert [one["settings"] and one["settings"]["profile"] for one in document["previews"]] == [
+        "h",
+        "c",
+        None,
+        "a",
+        "n",
+    ]
+    assert preview_sheet(cuts, "svg").startswith(b"<?xml")
 
 
 @pytest.mark.parametrize(
@@ -161,14 +167,14 @@ def test_it_prints_serialises_and_is_drawn(made: Previews) -> None:
     [(45.0, 30.0, (45, 30)), (90.0, 30.0, (70, 30)), (5.0, 200.0, (0, 100)), (500.0, 1.5, (98.5, 1.5))],
 )
 def test_the_window_moves_back_to_fit(start: float, duration: float, window: tuple[float, float]) -> None:
-    found = Window.of(100 * RATE, RATE, start, duration)
-    assert (found.first / RATE, found.frames / RATE) == window
+    placed = Window.of(100 * RATE, RATE, start, duration)
+    assert (placed.first / RATE, placed.frames / RATE) == window
 
 
 def test_a_short_track_is_previewed_whole(tmp_path: Path) -> None:
     source = write(tmp_path / "short.wav", song(3.0))
-    found = preview(source, [Preview(tmp_path / "p.m4a")])
-    assert (found.start, found.duration) == (0.0, 3.0)
+    result = preview(source, [Preview(tmp_path / "p.m4a")])
+    assert (result.start, result.duration) == (0.0, 3.0)
     assert FileSource(tmp_path / "p.m4a").frames == 3 * RATE
 
 
@@ -205,10 +211,10 @@ def test_silence_has_previews_but_no_matched_copies(tmp_path: Path) -> None:
 
 def test_one_that_fails_or_is_cancelled_leaves_nothing(mix: Path, tmp_path: Path) -> None:
     seen: list[float] = []
-    wanted = [Preview(tmp_path / f"{letter}.m4a", Settings(profile=letter)) for letter in "ace"]
+    asked = [Preview(tmp_path / f"{letter}.m4a", Settings(profile=letter)) for letter in "ace"]
     with pytest.raises(Cancelled):
         preview(
-            mix, wanted, start=2.0, duration=2.0,
+            mix, asked, start=2.0, duration=2.0,
             progress=lambda stage, share: seen.append(share) if stage == "preview" else None,
             cancelled=lambda: bool(seen) and seen[-1] > 0.3,
         )  # fmt: skip
@@ -233,11 +239,11 @@ def test_matched_copies_behind_a_codec_are_alike_and_under_their_ceilings(tmp_pa
     """Judged by FFmpeg's decoder and libebur128; the original, the quietest, has peaks above full scale."""
     hot = song(6.0)
     source = write(tmp_path / "hot.wav", 1.1 * hot / np.abs(hot).max(), subtype="FLOAT")
-    wanted = [Preview(tmp_path / f"{letter}.m4a", Settings(profile=letter, loudness=-6.0)) for letter in "ac"]
-    found = preview(source, wanted, matched=True)
-    for path, ceiling in ((found.original_matched, 0.0), *((one.matched, -1.0) for one in found.previews)):
+    asked = [Preview(tmp_path / f"{letter}.m4a", Settings(profile=letter, loudness=-6.0)) for letter in "ac"]
+    result = preview(source, asked, matched=True)
+    for path, ceiling in ((result.original_matched, 0.0), *((one.matched, -1.0) for one in result.previews)):
         loudness, peak = judged(Path(path or ""))
-        assert loudness == pytest.approx(found.matched_loudness, abs=0.05)
+        assert loudness == pytest.approx(result.matched_loudness, abs=0.05)
         assert peak <= ceiling + 0.05
 
 

@@ -85,12 +85,12 @@ def test_without_room_the_source_is_decoded_again_and_the_sound_is_the_same(
     mix: Path, counted: Counter[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     as_one(mix)
-    wanted = mix.with_name("out.wav").read_bytes()
+    expected = mix.with_name("out.wav").read_bytes()
     counted.clear()
     monkeypatch.setattr(spooled, "Spool", lambda channels, most_bytes: Spool(channels, 0))
     as_one(mix)
     assert counted["decoded"] == 2
-    assert mix.with_name("out.wav").read_bytes() == wanted
+    assert mix.with_name("out.wav").read_bytes() == expected
 
 
 def test_another_rate_from_the_spool_has_the_bits_of_the_file_at_that_rate(mix: Path) -> None:
@@ -99,8 +99,8 @@ def test_another_rate_from_the_spool_has_the_bits_of_the_file_at_that_rate(mix: 
     whole = list(track.blocks(5000))
     assert sum(block.shape[1] for block in whole) == file.frames
     for rate in (48000, 22050):
-        wanted, given = reading.FileSource(mix, rate), ResampledSource(track, rate)
-        assert given.frames == wanted.frames == file.at(rate).frames
-        pairs = zip(wanted.blocks(4096), given.blocks(4096), strict=True)
+        expected, resampled = reading.FileSource(mix, rate), ResampledSource(track, rate)
+        assert resampled.frames == expected.frames == file.at(rate).frames
+        pairs = zip(expected.blocks(4096), resampled.blocks(4096), strict=True)
         assert all((a == b).all() for a, b in pairs)
     track.forget()

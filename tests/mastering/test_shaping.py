@@ -76,9 +76,9 @@ class Full:
 
 def test_a_full_disk_costs_time_only(monkeypatch: pytest.MonkeyPatch) -> None:
     with Shaping(SOURCE, PLAN, 0) as shaping:
-        wanted = heard(shaping)
-    made = tempfile.TemporaryFile
-    monkeypatch.setattr(tempfile, "TemporaryFile", lambda: Full(made()))
+        expected = heard(shaping)
+    temporary_file = tempfile.TemporaryFile
+    monkeypatch.setattr(tempfile, "TemporaryFile", lambda: Full(temporary_file()))
     with Shaping(SOURCE, PLAN) as shaping:
-        assert np.array_equal(heard(shaping), wanted)
-        assert np.array_equal(heard(shaping), wanted)
+        assert np.array_equal(heard(shaping), expected)
+        assert np.array_equal(heard(shaping), expected)

@@ -17,9 +17,9 @@ def test_a_long_history_merges_in_pairs(deepest: bool) -> None:
     for _ in values:
         recorder.note(50)
     pairs = values[:MOST_POINTS].reshape(-1, 2, 2)
-    wanted = pairs.max(axis=1) if deepest else pairs.mean(axis=1)
+    expected = pairs.max(axis=1) if deepest else pairs.mean(axis=1)
     assert recorder.hop_seconds == 1.0
-    assert recorder.points()[: len(wanted)] == pytest.approx(wanted, abs=1e-6)
+    assert recorder.points()[: len(expected)] == pytest.approx(expected, abs=1e-6)
 
 
 def test_pairs_merge_into_the_first_half() -> None:

@@ -45,18 +45,18 @@ def whole(folder: Path) -> dict[str, bytes]:
     return {name: make(folder, name, sound).read_bytes() for name in READERS}
 
 
-def check(found: Any) -> None:
+def check(value: Any) -> None:
     """Hold what was read to what the rest of the program takes for granted."""
-    if isinstance(found, PcmHeader):
-        assert found.sample_rate > 0
-        assert found.frames is None or found.frames >= 0
-        assert not found.plain or found.channels > 0
-    elif isinstance(found, Gapless):
-        assert found.skip >= 0
-        assert found.frames is None or found.frames >= 0
-    elif found is not None:
-        assert math.isfinite(found)
-        assert found >= 0
+    if isinstance(value, PcmHeader):
+        assert value.sample_rate > 0
+        assert value.frames is None or value.frames >= 0
+        assert not value.plain or value.channels > 0
+    elif isinstance(value, Gapless):
+        assert value.skip >= 0
+        assert value.frames is None or value.frames >= 0
+    elif value is not None:
+        assert math.isfinite(value)
+        assert value >= 0
 
 
 @pytest.mark.parametrize("name", READERS)
@@ -92,10 +92,10 @@ def survives(read: Read, folder: Path, content: bytes) -> None:
     path.write_bytes(content)
     with limits():
         try:
-            found = read(path)
+            value = read(path)
         except MediaError:
             return
-        check(found)
+        check(value)
 
 
 @given(common=st.binary(min_size=16, max_size=24), sound=st.binary(max_size=24), compressed=st.booleans())

@@ -42,8 +42,8 @@ def test_without_a_word_it_stays_the_same(source: Format) -> None:
     ],
 )
 def test_the_extension_chooses(source: Format, path: str, expected: tuple[object, ...]) -> None:
-    made = output_format(source, path)
-    assert (made.container, made.codec, made.sample_rate, made.bit_depth, made.bit_rate) == expected
+    form = output_format(source, path)
+    assert (form.container, form.codec, form.sample_rate, form.bit_depth, form.bit_rate) == expected
 
 
 def test_a_format_by_name_beats_the_extension() -> None:
@@ -53,8 +53,8 @@ def test_a_format_by_name_beats_the_extension() -> None:
 
 
 def test_wishes_are_granted_where_the_format_can() -> None:
-    made = output_format(STUDIO, "x.wav", sample_rate=44_100, bit_depth=16)
-    assert (made.sample_rate, made.bit_depth) == (44_100, 16)
+    form = output_format(STUDIO, "x.wav", sample_rate=44_100, bit_depth=16)
+    assert (form.sample_rate, form.bit_depth) == (44_100, 16)
     assert output_format(AAC, "x.mp3", bit_rate=200_000).bit_rate == 224_000
 
 

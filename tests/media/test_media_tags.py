@@ -142,9 +142,9 @@ def test_id3_keeps_its_version_and_its_private_frames(tmp_path: Path, version: i
     tags.add(id3.PRIV(owner="someone", data=b"\x01\x02"))
     tags.save(source, v2_version=version)
     path, losses = remaster(source, "aiff")
-    found = mutagen.File(path).tags
-    assert found.version[:2] == (2, version)
-    assert found.getall("PRIV")[0].data == b"\x01\x02"
+    written = mutagen.File(path).tags
+    assert written.version[:2] == (2, version)
+    assert written.getall("PRIV")[0].data == b"\x01\x02"
     assert losses == []
     assert remaster(source, "flac")[1] == ["the ID3 frame PRIV"]
 

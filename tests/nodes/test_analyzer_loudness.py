@@ -35,7 +35,7 @@ def feed(meter: LoudnessMeter, steps: Steps, balance: tuple[float, ...] = (0.0, 
     rate = round(meter.sample_rate)
     tone = np.sin(2.0 * np.pi * 1000.0 * np.arange(2 * rate) / rate)
     gains = 10.0 ** (np.array(balance) / 20.0)
-    found, frame, draw = [], 0, rng(rate, len(steps))
+    highest_values, frame, draw = [], 0, rng(rate, len(steps))
     for seconds, level in steps:
         stop, highest = frame + round(seconds * rate), (-math.inf, -math.inf)
         while frame < stop:
@@ -44,8 +44,8 @@ def feed(meter: LoudnessMeter, steps: Steps, balance: tuple[float, ...] = (0.0, 
             meter.feed(np.ascontiguousarray(np.outer(gains * 10.0 ** (level / 20.0), tone[frame % rate :][:n])))
             highest = max(highest[0], meter.momentary), max(highest[1], meter.short_term)
             frame += n
-        found.append(highest)
-    return found
+        highest_values.append(highest)
+    return highest_values
 
 
 def measured(rate: int, steps: Steps, balance: tuple[float, ...] = (0.0, 0.0)) -> LoudnessMeter:
@@ -90,9 +90,9 @@ def test_the_analyzer_reads_what_its_meter_does_in_blocks_of_any_size(rate: int)
     stream(analyzer, x, random_cut(x.shape[1], rate // 10, rate))
     report = analyzer.report()
     assert report.integrated_lufs == pytest.approx(by_the_book(steps), abs=NEAR)
-    found = [report.integrated_lufs, report.max_momentary_lufs, report.max_short_term_lufs, report.loudness_range_lu]
+    readings = [report.integrated_lufs, report.max_momentary_lufs, report.max_short_term_lufs, report.loudness_range_lu]
     expected = [meter.integrated, meter.momentary_max, meter.short_term_max, meter.range_lu]
-    assert found == pytest.approx(expected, abs=1e-6)
+    assert readings == pytest.approx(expected, abs=1e-6)
 
 
 def level_of(power: float) -> float:

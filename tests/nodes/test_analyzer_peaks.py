@@ -32,13 +32,13 @@ def exact_peak(x: np.ndarray) -> float:
     """Return the peak of sinc times Kaiser(12) over +-400 samples through ``x``, on a grid of 1/32 sample."""
     k = np.arange(-400, 401)
     size = 1 << math.ceil(math.log2(x.size + 1600))
-    spectrum, found = np.fft.rfft(x, size), 0.0
+    spectrum, peak = np.fft.rfft(x, size), 0.0
     for phase in range(32):
         t = k + phase / 32.0
         inside = np.sqrt(np.maximum(0.0, 1.0 - (t / 400.0) ** 2))
         taps = np.where(np.abs(t) <= 400.0, np.sinc(t) * np.i0(12.0 * inside) / np.i0(12.0), 0.0)
-        found = max(found, float(np.abs(np.fft.irfft(spectrum * np.fft.rfft(taps, size), size)).max()))
-    return found
+        peak = max(peak, float(np.abs(np.fft.irfft(spectrum * np.fft.rfft(taps, size), size)).max()))
+    return peak
 
 
 def tone(rate: float, hz: float, amplitude: float, degrees: float, seconds: float = 0.5) -> np.ndarray:
@@ -109,11 +109,11 @@ def test_the_second_step_of_the_interpolator_is_the_exact_one_but_for_9_parts_in
     both = np.concatenate([taps.middle[::-1], taps.middle])
     halves = np.array([np.concatenate([np.zeros(n + 5), both, np.zeros(5 - n)]) for n in range(-4, 5)])
     for phase in range(33):
-        found = taps.between[phase, :8] @ middles + taps.between[phase, 8:] @ halves
+        taps_between = taps.between[phase, :8] @ middles + taps.between[phase, 8:] @ halves
         t = phase / 32.0 - k
         inside = np.sqrt(np.maximum(0.0, 1.0 - (t / 400.0) ** 2))
         exact = np.where(np.abs(t) <= 400.0, np.sinc(t) * np.i0(12.0 * inside) / np.i0(12.0), 0.0)
-        assert np.abs(found - exact).sum() < 1e-5
+        assert np.abs(taps_between - exact).sum() < 1e-5
 
 
 def test_the_peak_of_every_second_is_found_and_not_only_the_highest() -> None:
@@ -125,25 +125,25 @@ def test_the_peak_of_every_second_is_found_and_not_only_the_highest() -> None:
 
 def test_every_channel_has_its_own_peaks_and_offset() -> None:
     x = np.stack([tone(48000, 1000.0, a, 0.0) + offset for a, offset in ((0.5, 0.0), (0.25, 0.125), (0.1, -0.5))])
-    found = report(x)
-    np.testing.assert_allclose(found.sample_peak, [0.5, 0.375, 0.6], atol=1e-3)
-    np.testing.assert_allclose(found.dc_offset, x.mean(axis=1), atol=1e-15)
-    assert (found.true_peak >= found.sample_peak).all()
+    read = report(x)
+    np.testing.assert_allclose(read.sample_peak, [0.5, 0.375, 0.6], atol=1e-3)
+    np.testing.assert_allclose(read.dc_offset, x.mean(axis=1), atol=1e-15)
+    assert (read.true_peak >= read.sample_peak).all()
 
 
 def test_runs_at_full_scale_are_clipping_and_shorter_ones_are_not() -> None:
     x = 0.5 * noise(2, 5000, 1.0, salt=3)
     x[0, 1000:1003], x[0, 3000:3002], x[1, 700:710], x[1, 62:67] = 1.0, 1.0, -1.0, 1.0 - 2.0**-15
-    found = report(x)
-    assert (found.clipped_runs, found.clipped_samples, found.clipped_first_frame) == (3, 18, 62)
+    read = report(x)
+    assert (read.clipped_runs, read.clipped_samples, read.clipped_first_frame) == (3, 18, 62)
 
 
 def test_clipping_that_was_turned_down_is_seen_by_its_flat_tops() -> None:
     x = np.clip(tone(48000, 997.0, 1.0, 0.0), -0.5, 0.6)[None]
-    found = report(0.7 * x)
-    assert 980 < 2 * found.clipped_runs < 1960
-    assert found.clipped_runs > 900
-    assert found.clipped_first_frame == pytest.approx(350, abs=200)
+    read = report(0.7 * x)
+    assert 980 < 2 * read.clipped_runs < 1960
+    assert read.clipped_runs > 900
+    assert read.clipped_first_frame == pytest.approx(350, abs=200)
 
 
 @pytest.mark.parametrize("hz", [30.0, 997.0])
@@ -155,6 +155,6 @@ def test_a_rounded_sine_and_silence_are_not_clipping(hz: float) -> None:
 def test_silence_is_counted_at_both_ends_over_all_channels_and_dither_is_silence() -> None:
     x = np.random.default_rng(6).uniform(-1.0, 1.0, (2, 9000)) * 2.0**-15
     x[0, 4000:5000], x[1, 3777:4500] = 0.1, -1e-3
-    found = report(x)
-    assert (found.silence_start_frames, found.silence_end_frames) == (3777, 4000)
+    read = report(x)
+    assert (read.silence_start_frames, read.silence_end_frames) == (3777, 4000)
     assert report(0.0 * x).silence_start_frames == report(0.0 * x).silence_end_frames == 9000

@@ -36,24 +36,24 @@ def test_white_noise_reads_its_density_times_the_width_of_every_band(rate: float
     meter, seconds = SpectrumMeter(rate, 1), 60
     for second in range(seconds):
         meter.feed(noise(1, round(rate), 1.0, salt=second), Timeline())
-    found, edges = meter.long_term(), np.minimum(THIRD_OCTAVE_EDGES_HZ, rate / 2.0)
+    spectrum, edges = meter.long_term(), np.minimum(THIRD_OCTAVE_EDGES_HZ, rate / 2.0)
     measured = rate / 2.0 > THIRD_OCTAVES_HZ
     expected = np.diff(edges) / (rate / 2.0) / 3.0
-    assert np.isnan(found.thirds[~measured]).all()
+    assert np.isnan(spectrum.thirds[~measured]).all()
     # The seconds times a bandwidth are as many independent values: 4.6 Hz make 270, 0.27 dB of standard deviation.
     tolerance = 5.0 * 4.34 / np.sqrt(seconds * np.diff(THIRD_OCTAVE_EDGES_HZ))[measured] + 0.01
-    assert (np.abs(10.0 * np.log10(found.thirds[measured] / expected[measured])) < tolerance).all()
+    assert (np.abs(10.0 * np.log10(spectrum.thirds[measured] / expected[measured])) < tolerance).all()
     eq = np.diff(EQ_EDGES_HZ) / (rate / 2.0) / 3.0
     inside = EQ_EDGES_HZ[1:] < rate / 2.0
-    np.testing.assert_allclose(10.0 * np.log10(found.eq[inside] / eq[inside]), 0.0, atol=1.0)
+    np.testing.assert_allclose(10.0 * np.log10(spectrum.eq[inside] / eq[inside]), 0.0, atol=1.0)
 
 
 @pytest.mark.parametrize("band", [5, 10, 17, 25, 30])
 def test_a_sine_reads_its_mean_square_in_its_band(band: int) -> None:
     x = 0.5 * sine(THIRD_OCTAVES_HZ[band])
-    found = report(np.stack([x, x]))
-    assert found.thirds[band] == pytest.approx(2.0 * 0.125, rel=0.1 if band < 8 else 0.01)
-    assert found.thirds.sum() == pytest.approx(0.25, rel=0.01)
+    read = report(np.stack([x, x]))
+    assert read.thirds[band] == pytest.approx(2.0 * 0.125, rel=0.1 if band < 8 else 0.01)
+    assert read.thirds.sum() == pytest.approx(0.25, rel=0.01)
 
 
 def test_the_lfe_is_not_in_the_spectrum() -> None:
@@ -68,39 +68,39 @@ def test_one_frame_reads_its_mean_square() -> None:
 
 def test_width_and_correlation_by_band() -> None:
     low, mid, high = sine(60.0), sine(1000.0), sine(8000.0)
-    found = report(np.stack([low + mid + high, low + 0.5 * mid - high]))
+    read = report(np.stack([low + mid + high, low + 0.5 * mid - high]))
     # The tones start and end at once, which spreads a little of each over all bands.
-    assert found.side_mid_db[0] < -50.0
-    assert found.side_mid_db[1] == pytest.approx(20.0 * np.log10(1.0 / 3.0), abs=0.05)
-    assert found.side_mid_db[2] > 50.0
-    np.testing.assert_allclose(found.correlation, [1.0, 1.0, -1.0], atol=1e-4)
-    np.testing.assert_allclose(found.course.mid[1], [0.5, 0.5 * 0.75**2, 0.0], atol=1e-3)
-    np.testing.assert_allclose(found.course.side[1], [0.0, 0.5 * 0.25**2, 0.5], atol=1e-3)
+    assert read.side_mid_db[0] < -50.0
+    assert read.side_mid_db[1] == pytest.approx(20.0 * np.log10(1.0 / 3.0), abs=0.05)
+    assert read.side_mid_db[2] > 50.0
+    np.testing.assert_allclose(read.correlation, [1.0, 1.0, -1.0], atol=1e-4)
+    np.testing.assert_allclose(read.course.mid[1], [0.5, 0.5 * 0.75**2, 0.0], atol=1e-3)
+    np.testing.assert_allclose(read.course.side[1], [0.0, 0.5 * 0.25**2, 0.5], atol=1e-3)
 
 
 def test_the_third_octaves_of_the_side_are_those_of_half_the_difference() -> None:
     left, right = noise(2, 96000, 0.5)
-    found = report(np.stack([left, right])).course
+    course = report(np.stack([left, right])).course
     side = report(((left - right) / 2.0)[None]).course.thirds
     middle = report(((left + right) / 2.0)[None]).course.thirds
-    np.testing.assert_allclose(found.side_thirds, side, rtol=1e-5)
-    np.testing.assert_allclose(found.thirds / 2.0 - found.side_thirds, middle, rtol=1e-4)
+    np.testing.assert_allclose(course.side_thirds, side, rtol=1e-5)
+    np.testing.assert_allclose(course.thirds / 2.0 - course.side_thirds, middle, rtol=1e-4)
     assert not report(np.stack([left, left])).course.side_thirds.any()
 
 
 def test_independent_channels_are_uncorrelated_and_as_wide_as_high() -> None:
-    found = report(noise(2, 480000, 0.5))
-    np.testing.assert_allclose(found.correlation, 0.0, atol=0.1)
-    np.testing.assert_allclose(found.side_mid_db, 0.0, atol=0.7)
+    read = report(noise(2, 480000, 0.5))
+    np.testing.assert_allclose(read.correlation, 0.0, atol=0.1)
+    np.testing.assert_allclose(read.side_mid_db, 0.0, atol=0.7)
 
 
 @pytest.mark.parametrize("channels", [1, 3, 6])
 def test_only_stereo_has_a_width(channels: int) -> None:
-    found = report(noise(channels, 9600))
-    assert np.isnan(found.side_mid_db).all()
-    assert np.isnan(found.correlation).all()
-    assert np.isnan(found.course.mid).all()
-    assert np.isnan(found.course.side_thirds).all()
+    read = report(noise(channels, 9600))
+    assert np.isnan(read.side_mid_db).all()
+    assert np.isnan(read.correlation).all()
+    assert np.isnan(read.course.mid).all()
+    assert np.isnan(read.course.side_thirds).all()
 
 
 @pytest.mark.parametrize("rate", [44100.0, 48000.0, 96000.0])

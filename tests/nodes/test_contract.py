@@ -19,12 +19,12 @@ ALL_CHECKS = PROMISES | {"schedule": schedule}
 
 
 def pairs() -> list[Any]:
-    found: list[Any] = []
+    params: list[Any] = []
     for case in CASES:
         for name in sorted(ALL_CHECKS.keys() - case.left_out):
             marks = [pytest.mark.xfail(reason=case.exempt[name])] if name in case.exempt else []
-            found.append(pytest.param(case.make, name, id=f"{case.name}-{name}", marks=marks))
-    return found
+            params.append(pytest.param(case.make, name, id=f"{case.name}-{name}", marks=marks))
+    return params
 
 
 @pytest.mark.parametrize(("make", "name"), pairs())

@@ -89,9 +89,9 @@ def test_shaped_noise_has_the_spectrum_of_its_filter() -> None:
     error = (dithered(x, bits=16, shaping="weighted")[0] - x[0]) / LSB
     f, density = signal.welch(error, RATE, nperseg=1024)
     shape = np.abs(signal.freqz([1.0, *(-c for c in SHAPES["weighted"])], worN=f, fs=RATE)[1]) ** 2
-    wanted = 0.25 / (RATE / 2.0) * shape
+    expected = 0.25 / (RATE / 2.0) * shape
     inner = (f > 500.0) & (f < 20000.0)
-    assert np.abs(10.0 * np.log10(density[inner] / wanted[inner])).max() < 2.0
+    assert np.abs(10.0 * np.log10(density[inner] / expected[inner])).max() < 2.0
     assert 10.0 * np.log10(density[np.searchsorted(f, 4000.0)] * RATE / 2.0 / 0.25) < -20.0
 
 

@@ -29,8 +29,8 @@ def test_sections_have_the_analogue_response_up_to_nyquist(shape: Shape, hz: flo
     gains = np.array([-9.0, -3.0, 3.0, 9.0])
     numerator, denominator = analogue(shape, gains, 0.9)
     s = np.stack([(1j * f / hz) ** 2, 1j * f / hz, np.ones_like(f)])
-    wanted = 20.0 * np.log10(np.abs(numerator.T @ s) / np.abs(denominator.T @ s))
-    assert np.abs(response_db(sections(shape, hz, gains, 0.9, RATE), f, RATE) - wanted).max() < 0.5
+    expected = 20.0 * np.log10(np.abs(numerator.T @ s) / np.abs(denominator.T @ s))
+    assert np.abs(response_db(sections(shape, hz, gains, 0.9, RATE), f, RATE) - expected).max() < 0.5
 
 
 @pytest.mark.parametrize("rate", [8000.0, 44100.0, 192000.0, 384000.0])
@@ -154,13 +154,13 @@ def test_what_sits_at_the_target_is_left_alone() -> None:
 
 def test_intensity_scales_the_gains() -> None:
     audio = shaped_noise(NEUTRAL_DB + np.log2(THIRD_OCTAVES_HZ / 1000.0), 8.0)
-    found = []
+    gains = []
     for intensity in (0.0, 50.0, 100.0):
         eq = DynamicEQ(intensity=intensity)
         run(eq, audio)
-        found.append(eq.gains_db())
-    assert not found[0].any()
-    assert found[1] == pytest.approx(0.5 * found[2], abs=1e-6)
+        gains.append(eq.gains_db())
+    assert not gains[0].any()
+    assert gains[1] == pytest.approx(0.5 * gains[2], abs=1e-6)
 
 
 def test_a_noise_floor_is_not_lifted() -> None:

@@ -50,11 +50,11 @@ def test_chunking_does_not_change_the_sound(name: str) -> None:
     """Blocks smaller than the number of channels, growing ones, empty ones: state survives them all."""
     node = prepared(Hosted((EXACT | IN_WHOLE_BLOCKS)[name]()))
     x = music(2, 4000 + node.latency)
-    wanted = stream(node, x, [512])
+    expected = stream(node, x, [512])
     for cut in ([64, 1, 511, 37], [1, 2, 3], [2], random_cut(x.shape[1], 512, 40)):
         node.reset()
         got = stream(node, x, cut)
-        assert same_bits(got, wanted), first_difference(got, wanted)
+        assert same_bits(got, expected), first_difference(got, expected)
 
 
 @pytest.mark.parametrize("name", EXACT)
@@ -64,9 +64,9 @@ def test_it_sounds_as_in_pedalboard(name: str, channels: int) -> None:
         pytest.skip("a stereo plugin")
     x = music(channels, 4000, salt=41).astype(np.float32)
     node = Hosted(EXACT[name]())
-    wanted = pedalboard.Pedalboard([EXACT[name]()])(x, 48000, buffer_size=512)
+    expected = pedalboard.Pedalboard([EXACT[name]()])(x, 48000, buffer_size=512)
     for _ in range(2):  # The first stream leaves nothing behind.
-        assert np.array_equal(node(x, 48000, buffer_size=512), wanted)
+        assert np.array_equal(node(x, 48000, buffer_size=512), expected)
 
 
 @pytest.mark.parametrize(
@@ -98,8 +98,8 @@ def test_every_block_comes_back_whole_and_in_time(name: str) -> None:
 @pytest.mark.parametrize("name", ["Convolution", "MP3Compressor", "Resample"])
 def test_in_whole_blocks_it_sounds_as_in_pedalboard(name: str) -> None:
     x = music(2, 8 * 512, salt=43).astype(np.float32)
-    wanted = pedalboard.Pedalboard([IN_WHOLE_BLOCKS[name]()])(x, 48000, buffer_size=512)
-    np.testing.assert_allclose(Hosted(IN_WHOLE_BLOCKS[name]())(x, 48000, buffer_size=512), wanted, rtol=0, atol=1e-7)
+    expected = pedalboard.Pedalboard([IN_WHOLE_BLOCKS[name]()])(x, 48000, buffer_size=512)
+    np.testing.assert_allclose(Hosted(IN_WHOLE_BLOCKS[name]())(x, 48000, buffer_size=512), expected, rtol=0, atol=1e-7)
 
 
 def test_any_plugin_can_be_fed_whole_blocks() -> None:
@@ -152,8 +152,8 @@ def test_a_mono_vst3_runs_once_for_each_channel() -> None:
 
 def test_a_stereo_vst3_takes_a_mono_stream_twice() -> None:
     x = music(1, 3000, salt=46).astype(np.float32)
-    wanted = load("ZaMaximX2")(np.concatenate([x, x]), 48000, buffer_size=512)
-    assert np.array_equal(Hosted(load("ZaMaximX2"))(x, 48000, buffer_size=512), wanted[:1])
+    expected = load("ZaMaximX2")(np.concatenate([x, x]), 48000, buffer_size=512)
+    assert np.array_equal(Hosted(load("ZaMaximX2"))(x, 48000, buffer_size=512), expected[:1])
 
 
 def test_a_layout_that_the_plugin_cannot_have_is_refused_by_name() -> None:
@@ -180,10 +180,10 @@ def test_a_stream_leaves_nothing_in_the_next() -> None:
 def test_a_prepared_vst3_runs_in_another_thread() -> None:
     node = prepared(Hosted(load("ZaMaximX2")))
     x = music(2, 2000, salt=47)
-    wanted = stream(node, x, [512])
+    expected = stream(node, x, [512])
     node.reset()
     got = []
     worker = threading.Thread(target=lambda: got.append(stream(node, x, [512])))
     worker.start()
     worker.join()
-    assert same_bits(got[0], wanted)
+    assert same_bits(got[0], expected)

@@ -347,7 +347,7 @@ def test_the_model_tells_the_gain_of_the_limiter_before_it_runs() -> None:
     heard = limited(x * 2.0)
     loud = np.abs(x[0]) > 0.05
     loud[-200:] = False
-    made = heard[0, loud] / (2.0 * x[0, loud])
-    assert np.abs(20.0 * np.log10(made / told[loud])).max() < 0.2
+    gain = heard[0, loud] / (2.0 * x[0, loud])
+    assert np.abs(20.0 * np.log10(gain / told[loud])).max() < 0.2
     coarse = GainModel(node, RATE, 32).gains(peaks.reshape(-1, 32).max(axis=1), drive=2.0)
     assert db(float(np.sqrt(np.mean((np.repeat(coarse, 32) * x) ** 2) / np.mean((told * x) ** 2)))) > -0.5

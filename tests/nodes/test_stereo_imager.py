@@ -43,8 +43,8 @@ def test_a_width_moves_its_band_and_leaves_the_others(band: str, width: float) -
     out = run(StereoImager(**{f"{band}_width": width}), audio)
     for other in BANDS:
         moved = side_to_mid_db(out, other) - side_to_mid_db(audio, other)
-        wanted = 20.0 * np.log10(width) if other == band else 0.0
-        assert moved == pytest.approx(wanted, abs=1.5), other
+        expected = 20.0 * np.log10(width) if other == band else 0.0
+        assert moved == pytest.approx(expected, abs=1.5), other
 
 
 @pytest.mark.parametrize("settings", [{"low_width": 0.0, "high_width": 2.0}, {"amount": 100.0, "mid_width": 1.7}])

@@ -118,8 +118,8 @@ bindings = st.one_of(
 )  # fmt: skip
 
 
-@given(found=st.lists(bindings, max_size=5), clock=st.booleans(), device=st.integers(0, 127), tempo=floats(20.0, 400.0))
-def test_a_map_is_read_as_it_was_written(place: Path, found: list[Any], clock: bool, device: int, tempo: float) -> None:
-    midi_map = MidiMap(tuple(found), clock=clock, device=device, tempo=tempo)
+@given(rows=st.lists(bindings, max_size=5), clock=st.booleans(), device=st.integers(0, 127), tempo=floats(20.0, 400.0))
+def test_a_map_is_read_as_it_was_written(place: Path, rows: list[Any], clock: bool, device: int, tempo: float) -> None:
+    midi_map = MidiMap(tuple(rows), clock=clock, device=device, tempo=tempo)
     place.write_text(written(midi_map), "utf-8", newline="\n")
     assert load_map(place) == midi_map

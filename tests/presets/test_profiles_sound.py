@@ -26,17 +26,17 @@ def music() -> dict[str, tuple[Block, Analysis]]:
 
 def rendered(audio: Block, analysis: Analysis, settings: Settings) -> tuple[Block, Rendered]:
     destination = ArrayDestination()
-    made = render(ArraySource(audio, RATE), destination, plan(analysis, settings))
+    result = render(ArraySource(audio, RATE), destination, plan(analysis, settings))
     assert destination.audio is not None
-    return destination.audio, made
+    return destination.audio, result
 
 
 @cache
 def sound(profile: str, piece: str) -> dict[str, float]:
     """Return the figures of a master by name."""
     source, analysis = music()[piece]
-    audio, made = rendered(source, analysis, Settings(profile, loudness=LOUDNESS))
-    figures = sound_figures(audio, RATE, made.after, analysis.report)
+    audio, result = rendered(source, analysis, Settings(profile, loudness=LOUDNESS))
+    figures = sound_figures(audio, RATE, result.after, analysis.report)
     return dict(zip(FIGURES, figures.tolist(), strict=True))
 
 
@@ -161,8 +161,8 @@ def test_no_profile_moves_a_band_by_more_than_4_db(profile: str) -> None:
 def test_what_a_profile_made_it_moves_far_less_the_second_time() -> None:
     again = {}
     for profile in "dhm":
-        first, made = rendered(*music()["wall"], Settings(profile, loudness=LOUDNESS))
+        first, result = rendered(*music()["wall"], Settings(profile, loudness=LOUDNESS))
         analysis = analyse(ArraySource(first, RATE))
         second, report = rendered(first, analysis, Settings(profile, loudness=LOUDNESS))
-        again[profile] = sound_figures(second, RATE, report.after, made.after)[-1]
+        again[profile] = sound_figures(second, RATE, report.after, result.after)[-1]
     assert max(again.values()) < 0.5

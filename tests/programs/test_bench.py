@@ -42,8 +42,8 @@ def rows(bench: Bench, name: str) -> dict[str, dict[str, object]]:
     return {row[0]: dict(zip(table["columns"], row, strict=True)) for row in table["rows"]}
 
 
-def pick(found: dict[str, Any], *names: str) -> dict[str, Any]:
-    return {name: found[name] for name in names if name in found}
+def pick(peers: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {name: peers[name] for name in names if name in peers}
 
 
 def test_every_case_of_the_standards_that_can_be_synthesised_is_there() -> None:
@@ -82,8 +82,8 @@ def test_limiters_are_driven_to_one_loudness_and_compared(bench: Bench, song: Ex
 
 def test_profiles_and_versions_are_compared_on_masters(bench: Bench, song: Excerpt) -> None:
     bench_profiles(bench, [song, song], ["i", "d", "g"])
-    found = rows(bench, "profiles")
-    sub, dark = (next(row for name, row in found.items() if name.startswith(letter)) for letter in "dg")
+    by_profile = rows(bench, "profiles")
+    sub, dark = (next(row for name, row in by_profile.items() if name.startswith(letter)) for letter in "dg")
     assert sub["< 60"] > 0.0 > dark["> 8 kHz"]  # type: ignore[operator]
     assert set(rows(bench, "profiles_spread")["d Sub"].values()) == {"d Sub", 0.0}
     bench_adapt(bench, [song], ["as it is", "-1.5 dB/oct", "narrowed"])
@@ -124,9 +124,9 @@ def test_what_is_left_after_gain_or_tones_is_what_was_added() -> None:
 def test_a_late_or_early_output_is_moved_back(late: int) -> None:
     x = rng(9).standard_normal((2, 9000))
     moved = np.pad(x, ((0, 0), (late, 0))) if late >= 0 else x[:, -late:]
-    found = aligned(moved, x)
-    assert found.shape == x.shape
-    np.testing.assert_array_equal(found[:, 300:8600], x[:, 300:8600])
+    output = aligned(moved, x)
+    assert output.shape == x.shape
+    np.testing.assert_array_equal(output[:, 300:8600], x[:, 300:8600])
 
 
 def test_altered_versions_have_the_tone_and_the_width_they_are_named_for() -> None:
@@ -152,9 +152,9 @@ def test_the_middle_of_each_stereo_track_is_taken_and_the_rest_left(tmp_path: Pa
     soundfile.write(tmp_path / "a.wav", np.stack([ramp, ramp], axis=1), RATE, subtype="FLOAT")
     soundfile.write(tmp_path / "mono.wav", ramp, RATE)
     (tmp_path / "notes.md").write_text("no music")
-    found = excerpts(tmp_path, 1.0)
-    assert [excerpt.name for excerpt in found] == ["a", "b"]
-    np.testing.assert_allclose(found[1].audio, np.stack([ramp, -ramp])[:, RATE : 2 * RATE], atol=1e-7)
+    middles = excerpts(tmp_path, 1.0)
+    assert [excerpt.name for excerpt in middles] == ["a", "b"]
+    np.testing.assert_allclose(middles[1].audio, np.stack([ramp, -ramp])[:, RATE : 2 * RATE], atol=1e-7)
     assert excerpts(None, 5.0)[0].audio.shape == (2, 5 * 44100)
 
 

@@ -31,18 +31,18 @@ def printed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
 
 
 @pytest.fixture(scope="module")
-def made(printed: tuple[Path, str]) -> Path:
+def demo_folder(printed: tuple[Path, str]) -> Path:
     return printed[0]
 
 
 @pytest.fixture(scope="module")
-def before(made: Path) -> Report:
-    return analyse(made / MIX).report
+def before(demo_folder: Path) -> Report:
+    return analyse(demo_folder / MIX).report
 
 
 @pytest.fixture(scope="module")
-def after(made: Path) -> Report:
-    return analyse(made / MASTER).report
+def after(demo_folder: Path) -> Report:
+    return analyse(demo_folder / MASTER).report
 
 
 def off_target(thirds: np.ndarray, low_hz: float, high_hz: float) -> float:
@@ -61,8 +61,8 @@ def section(report: Report, bars: range) -> np.ndarray:
     return np.asarray(report.course.thirds[inside].mean(axis=0), dtype=float)
 
 
-def test_the_mix_is_the_same_at_every_run(made: Path) -> None:
-    blocks = list(FileSource(made / MIX).blocks(RATE))
+def test_the_mix_is_the_same_at_every_run(demo_folder: Path) -> None:
+    blocks = list(FileSource(demo_folder / MIX).blocks(RATE))
     assert np.abs(np.concatenate(blocks, axis=1) - demo_mix()).max() <= 2.0**-23
 
 
@@ -93,10 +93,10 @@ def test_the_equaliser_has_something_to_follow(before: Report, after: Report) ->
         assert was + 2.0 < now < 3.0
 
 
-def test_the_master_is_on_target_by_our_meter_and_by_another(made: Path, after: Report) -> None:
+def test_the_master_is_on_target_by_our_meter_and_by_another(demo_folder: Path, after: Report) -> None:
     assert after.integrated_lufs == pytest.approx(-14.0, abs=0.05)
     # pyloudnorm's filters are off by up to 0.06 LU (measured in the reference), its gating by less.
-    assert other_loudness(made / MASTER) == pytest.approx(-14.0, abs=0.12)
+    assert other_loudness(demo_folder / MASTER) == pytest.approx(-14.0, abs=0.12)
     assert after.true_peak_dbtp is not None
     assert after.true_peak_dbtp <= -1.0 + 0.02
 

@@ -53,15 +53,15 @@ def test_every_parameter_of_every_node_is_told(capsys: pytest.CaptureFixture[str
 
 def test_every_command_and_every_option_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     told = sections(printed("commands", capsys))
-    found = dict(commands(typer.main.get_command(app)))
-    assert told.keys() == found.keys()
+    by_path = dict(commands(typer.main.get_command(app)))
+    assert told.keys() == by_path.keys()
     assert {
         "masterchain master",
         "masterchain bench sound",
         "masterchain docs osc",
         "masterchain insert",
-    } <= found.keys()
-    for path, command in found.items():
+    } <= by_path.keys()
+    for path, command in by_path.items():
         for one in command.params:
             names = one.opts if one.opts[0].startswith("-") else [one.metavar]
             assert all(f"`{name}`" in told[path] for name in names), (path, names)

@@ -29,18 +29,18 @@ def mix(tmp_path: Path) -> Path:
 
 def in_one_piece(chain: Any, source: Path, target: Path) -> None:
     """Write what ``chain`` makes of all of ``source`` at once, as the example writes its blocks."""
-    with AudioFile(str(source)) as given:
-        audio, rate = given.read(given.frames), given.samplerate
+    with AudioFile(str(source)) as file:
+        audio, rate = file.read(file.frames), file.samplerate
     with AudioFile(str(target), "w", rate, audio.shape[0], bit_depth=24) as out:
         out.write(chain(audio, rate))
 
 
 @pytest.mark.parametrize("block", [["--block", "1000"], []])
 def test_a_file_in_blocks_is_the_file_in_one_piece(block: list[str], mix: Path, tmp_path: Path) -> None:
-    out, wanted = tmp_path / "out.wav", tmp_path / "wanted.wav"
+    out, expected = tmp_path / "out.wav", tmp_path / "wanted.wav"
     assert example_stream.main([str(mix), str(out), "--profile", "c", "--gain", "6", *block]) == 0
-    in_one_piece(profile_chain("c", gain_db=6.0), mix, wanted)
-    assert out.read_bytes() == wanted.read_bytes()
+    in_one_piece(profile_chain("c", gain_db=6.0), mix, expected)
+    assert out.read_bytes() == expected.read_bytes()
     assert soundfile.info(out).frames == soundfile.info(mix).frames
     assert sorted(path.name for path in tmp_path.iterdir()) == ["mix.wav", "out.wav", "wanted.wav"]
 
@@ -105,7 +105,7 @@ def test_what_cannot_be_is_told_on_one_line_and_nothing_is_written(
 def test_a_vst3_plays_in_the_chain_and_its_latency_is_made_up_for(
     name: str, latency: int, mix: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    out, wanted = tmp_path / "out.wav", tmp_path / "wanted.wav"
+    out, expected = tmp_path / "out.wav", tmp_path / "wanted.wav"
     turned = {"ZamCompX2": ("threshold_db", -30.0), "ZaMaximX2": ("threshold_db", -12.0)}[name]
     setting = f"{turned[0]}={turned[1]}"
     arguments = [str(mix), str(out), "--plugin", str(FOLDER / f"{name}.vst3"), "--set", setting]
@@ -114,8 +114,8 @@ def test_a_vst3_plays_in_the_chain_and_its_latency_is_made_up_for(
     setattr(plugin, *turned)
     chain = example_vst3.hosting_chain(plugin)
     assert [member.name for member in chain.members()] == ["dynamic_eq", "stereo_imager", "hosted", "gain", "limiter"]
-    in_one_piece(chain, mix, wanted)
-    assert out.read_bytes() == wanted.read_bytes()
+    in_one_piece(chain, mix, expected)
+    assert out.read_bytes() == expected.read_bytes()
     assert f"hosted {latency}, " in capsys.readouterr().out
     without = profile_chain("i")(soundfile.read(mix, dtype="float32")[0].T, 48000.0)
     assert np.abs(soundfile.read(out, dtype="float32")[0].T - without).max() > 0.01, "the plugin is heard"

@@ -58,8 +58,8 @@ def test_run_makes_previews_and_prints_the_metrics_of_the_original(command: Comm
         "media_info": FileSource("a.wav").info.to_dict()
     }
     for name in ("p.wav", "plain.mp4"):
-        found = FileSource(tmp_path / name)
-        assert (found.format.codec, found.frames) == ("aac", 2 * found.sample_rate)
+        file = FileSource(tmp_path / name)
+        assert (file.format.codec, file.frames) == ("aac", 2 * file.sample_rate)
 
 
 def test_a_dry_run_says_what_would_be_done_and_does_nothing(command: Command, tmp_path: Path) -> None:

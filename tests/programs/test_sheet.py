@@ -41,17 +41,17 @@ def result(tmp_path_factory: pytest.TempPathFactory) -> Result:
 def texts(page: Any) -> str:
     """Return all that is written on ``page``, once it has been drawn."""
     page.savefig(io.BytesIO(), format="png", dpi=40)
-    return "\n".join(found.get_text() for found in page.findobj(matplotlib.text.Text))
+    return "\n".join(text.get_text() for text in page.findobj(matplotlib.text.Text))
 
 
 def test_the_outline_is_the_reach_of_the_samples(tmp_path: Path) -> None:
     audio = noise(2, 3.0)
     soundfile.write(tmp_path / "a.wav", audio, RATE, subtype="DOUBLE")
-    found = outline(tmp_path / "a.wav")
-    assert found is not None
-    assert len(found.lowest) <= COLUMNS
-    assert (found.lowest.min(), found.highest.max()) == (audio.min(), audio.max())
-    assert found.hop_seconds * len(found.lowest) == pytest.approx(3.0, rel=1e-2)
+    curve = outline(tmp_path / "a.wav")
+    assert curve is not None
+    assert len(curve.lowest) <= COLUMNS
+    assert (curve.lowest.min(), curve.highest.max()) == (audio.min(), audio.max())
+    assert curve.hop_seconds * len(curve.lowest) == pytest.approx(3.0, rel=1e-2)
 
 
 @pytest.mark.parametrize(("kind", "start"), [("png", b"\x89PNG"), ("pdf", b"%PDF"), ("svg", b"<?xml")])
@@ -77,13 +77,13 @@ def test_the_sheet_has_every_panel_and_the_key_figures(result: Result) -> None:
     [(1, 3.0, "mono: it has no width"), (2, 0.5, "needs 3 seconds"), (3, 1.0, "3 channels")],
 )
 def test_odd_tracks_can_be_drawn(tmp_path: Path, channels: int, seconds: float, says: str) -> None:
-    made = mastered(tmp_path, noise(channels, seconds), loudness=-20.0)
-    assert says in texts(drawn(made, outline(Path(made.source)), outline(Path(made.output))))
+    mastering = mastered(tmp_path, noise(channels, seconds), loudness=-20.0)
+    assert says in texts(drawn(mastering, outline(Path(mastering.source)), outline(Path(mastering.output))))
 
 
 def test_silence_can_be_drawn(tmp_path: Path) -> None:
-    made = mastered(tmp_path, np.zeros((RATE * 4, 2)), stereo_image=True)
-    assert "nothing to measure" in texts(drawn(made))
+    mastering = mastered(tmp_path, np.zeros((RATE * 4, 2)), stereo_image=True)
+    assert "nothing to measure" in texts(drawn(mastering))
 
 
 def test_a_level_left_alone_has_no_target_line(tmp_path: Path) -> None:

@@ -95,8 +95,8 @@ def test_resampling_does_not_depend_on_the_chunks(rate_in: int, rate_out: int) -
 def test_a_track_at_another_rate_is_as_long_and_as_good_as_the_file_at_that_rate(tmp_path: Path) -> None:
     soundfile.write(str(tmp_path / "a.wav"), 0.1 * RNG.standard_normal((30_001, 2)), 44100, "DOUBLE")
     track = Track(FileSource(tmp_path / "a.wav"))
-    other, wanted = Track(Resampled(track, 48000)), FileSource(tmp_path / "a.wav", 48000)
-    assert other.frames == wanted.frames
-    assert np.array_equal(other.read(0, other.frames), np.concatenate(list(wanted.blocks(8192)), axis=1))
+    other, expected = Track(Resampled(track, 48000)), FileSource(tmp_path / "a.wav", 48000)
+    assert other.frames == expected.frames
+    assert np.array_equal(other.read(0, other.frames), np.concatenate(list(expected.blocks(8192)), axis=1))
     track.close()
     other.close()

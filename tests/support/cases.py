@@ -115,12 +115,12 @@ def profile_cases() -> list[Case]:
 def registered() -> list[Case]:
     """A case for every node class of the project."""
     import_all()
-    found = []
+    cases = []
     for name, cls in sorted(Node.registry.items()):
         if not cls.__module__.startswith("masterchain."):
             continue
         make = MADE.get(name, cls)
         settings = NEUTRAL.get(name)
         neutral = None if settings is None else lambda cls=cls, settings=settings: cls(**settings)
-        found.append(Case(name, make, neutral, EXEMPT.get(name, {})))
-    return found
+        cases.append(Case(name, make, neutral, EXEMPT.get(name, {})))
+    return cases

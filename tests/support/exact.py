@@ -30,9 +30,9 @@ def true_peak_db(audio: Block) -> float:
     for phase in range(GRID // 4, GRID, GRID // 4):
         coarse = np.maximum(coarse, np.abs(oaconvolve(padded, taps[phase][None, ::-1], "valid", axes=1)))
     close = 0.92 * coarse.max()
-    for channel, found in zip(padded, coarse, strict=True):
+    for channel, magnitude in zip(padded, coarse, strict=True):
         windows = np.lib.stride_tricks.sliding_window_view(channel, 2 * REACH + 1)
-        near = np.flatnonzero(found >= close)
+        near = np.flatnonzero(magnitude >= close)
         for start in range(0, near.size, 4096):
             highest = max(highest, float(np.abs(windows[near[start : start + 4096]] @ taps.T).max()))
     return float(20.0 * np.log10(max(highest, 1e-12)))

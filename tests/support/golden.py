@@ -158,13 +158,13 @@ def auditions() -> Iterator[tuple[str, Sound]]:
     """Yield an audition on the null device: a plan loaded, parameters and what is listened to changed at frames."""
     sound = material(frames=90_000, level=1.0)
     source = ArraySource(sound, 48000)
-    made = solve(source, plan(analyse(source), Settings(profile="b", stereo_image=True)))
-    values = [stored_values(made)[path] for path in PATHS]
+    solved = solve(source, plan(analyse(source), Settings(profile="b", stereo_image=True)))
+    values = [stored_values(solved)[path] for path in PATHS]
     heard, got = np.zeros((2, 90_000)), 0
     device = NullDevice(48000, 128, paced=False, frames=90_000)
-    with Engine(device, partial(audition_chain, fixed_values(made)), audition=True) as engine:
-        engine.open().build(points=len(made.tone.gains_db))
-        engine.load(0, values, made.tone, made.width, 1.0, 0)
+    with Engine(device, partial(audition_chain, fixed_values(solved)), audition=True) as engine:
+        engine.open().build(points=len(solved.tone.gains_db))
+        engine.load(0, values, solved.tone, solved.width, 1.0, 0)
         engine.mark(0)
         fed = engine.feed(sound)
         engine.command(m.PLAY, 0, 1.0, 0)

@@ -58,15 +58,15 @@ class House:
         package = (TOP, *self.files[module].relative_to(self.root).parent.parts)
         for node in ast.walk(self.trees[module]):
             if isinstance(node, ast.Import):
-                found: list[tuple[str, str | None]] = [(alias.name, None) for alias in node.names]
+                targets: list[tuple[str, str | None]] = [(alias.name, None) for alias in node.names]
             elif isinstance(node, ast.ImportFrom):
                 up = package[: len(package) - node.level + 1] if node.level else ()
                 base = ".".join([*up, *([node.module] if node.module else [])])
-                found = [(f"{base}.{a.name}", None) if self._is_ours(f"{base}.{a.name}") else (base, a.name)
+                targets = [(f"{base}.{a.name}", None) if self._is_ours(f"{base}.{a.name}") else (base, a.name)
                          for a in node.names]  # fmt: skip
             else:
                 continue
-            for full, name in found:
+            for full, name in targets:
                 if full.startswith(f"{TOP}."):
                     yield Arrow(module, node.lineno, full.removeprefix(f"{TOP}."), name)
 
@@ -152,15 +152,15 @@ def private_reaches(house: House) -> list[str]:
     """
     defined = {module: set(_privates(tree)) for module, tree in house.trees.items()}
     anywhere = set().union(*defined.values())
-    found = [str(a) for a in house.arrows if _is_private(a.name or a.target.split(".")[-1])]
+    reaches = [str(a) for a in house.arrows if _is_private(a.name or a.target.split(".")[-1])]
     for module, tree in house.trees.items():
         foreign = anywhere - defined[module]
-        found += [
+        reaches += [
             f"{module}:{node.lineno} reaches for {ast.unparse(node)}"
             for node in ast.walk(tree)
             if isinstance(node, ast.Attribute) and node.attr in foreign and not _is_own(node.value)
         ]
-    return found
+    return reaches
 
 
 def _is_private(name: str) -> bool:
@@ -202,11 +202,11 @@ def _modules_by_folder(root: Path, roots: Sequence[str]) -> Iterator[tuple[str, 
 
 def without_sign(root: Path, roots: Sequence[str]) -> list[str]:
     """Folders of modules without an ``__init__`` that says what they are for, or without ``py.typed``."""
-    found = []
+    missing = []
     for folder, _ in _modules_by_folder(root, roots):
         face = root / folder / "__init__.py"
         if not face.exists() or not (ast.get_docstring(ast.parse(face.read_text("utf-8"))) or "").strip():
-            found.append(f"{folder} has no __init__ that says what it is for")
+            missing.append(f"{folder} has no __init__ that says what it is for")
         if not (root / folder / "py.typed").exists():
-            found.append(f"{folder} has no py.typed")
-    return found
+            missing.append(f"{folder} has no py.typed")
+    return missing

@@ -29,8 +29,8 @@ def full(**master: Any) -> Document:
 
 def changed(document: Document, path: str, value: Any) -> Document:
     """Return ``document`` with ``value`` at a path such as ``inputs.0.source``; ... takes it away."""
-    made = copy.deepcopy(document)
-    node: Any = made
+    copied = copy.deepcopy(document)
+    node: Any = copied
     *steps, last = [int(step) if step.isdigit() else step for step in path.split(".")]
     for step in steps:
         node = node[step] if isinstance(step, int) else node.setdefault(step, {})
@@ -38,7 +38,7 @@ def changed(document: Document, path: str, value: Any) -> Document:
         del node[last]
     else:
         node[last] = value
-    return made
+    return copied
 
 
 def auth(document: Document, **given: str) -> Document:

@@ -117,10 +117,10 @@ def freewheel() -> None:
         took, period = time.perf_counter() - began, insert.engine.period
     # What the engine heard before was silence, but for how long decides where its grid lies.
     for before in range(0, LISTENS_EVERY, period):
-        wanted = offline(sound, before)
-        first = int(np.flatnonzero(wanted.any(axis=0))[0]) // period * period
-        if np.array_equal(recorder.heard[:, : wanted.shape[1] - first], wanted[:, first:]):
-            print(f"equal, {wanted.shape[1] - first} frames, {20.0 / took:.1f} times real time")
+        expected = offline(sound, before)
+        first = int(np.flatnonzero(expected.any(axis=0))[0]) // period * period
+        if np.array_equal(recorder.heard[:, : expected.shape[1] - first], expected[:, first:]):
+            print(f"equal, {expected.shape[1] - first} frames, {20.0 / took:.1f} times real time")
             return
     print("differs")
 

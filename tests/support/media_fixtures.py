@@ -85,8 +85,8 @@ def ffmpeg_decode(path: Path, channels: int) -> Audio:
 def ffprobe(path: Path) -> dict[str, Any]:
     """The first audio stream as the ffprobe command sees it, with the container under "format"."""
     command = ["ffprobe", "-v", "error", "-select_streams", "a:0", "-show_streams", "-show_format", "-of", "json"]
-    found = json.loads(subprocess.run([*command, str(path)], check=True, capture_output=True).stdout)
-    return {**found["streams"][0], "format": found["format"]}
+    answer = json.loads(subprocess.run([*command, str(path)], check=True, capture_output=True).stdout)
+    return {**answer["streams"][0], "format": answer["format"]}
 
 
 def lag(reference: Audio, audio: Audio) -> int:

@@ -28,7 +28,7 @@ def a_console(log: list[Any] | None = None) -> Console:
     done: list[Any] = [] if log is None else log
 
     def acting(path: str) -> Any:
-        return lambda *given: done.append((path, *given))
+        return lambda *values: done.append((path, *values))
 
     def control(path: str, declared: Any) -> tuple[Control, float]:
         moved = Control(

@@ -130,8 +130,8 @@ class Desk:
 
     def actions(self) -> list[Action]:
         def note(name: str) -> Callable[..., str]:
-            def run(*given: Any) -> str:
-                self.done.append((name, *given))
+            def run(*values: Any) -> str:
+                self.done.append((name, *values))
                 return f"{name} done"
 
             return run

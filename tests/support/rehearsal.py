@@ -62,8 +62,8 @@ class Rehearsal:
         self.console.add(control, declared.default)
 
     def _kept(self, path: str) -> Any:
-        def run(*given: Any) -> str:
-            self.done.append((path, *given))
+        def run(*values: Any) -> str:
+            self.done.append((path, *values))
             return f"{path} done"
 
         return run

@@ -11,10 +11,10 @@ def schedule(make: Make) -> None:
     """A change scheduled in a chain sounds exactly as if it had been set by hand at its frame."""
     x = music(2, FRAMES, salt=4)
     changes = some_changes(make(), FRAMES, 21)
-    wanted = stream(prepared(make()), x, [512], changes)
+    expected = stream(prepared(make()), x, [512], changes)
     chain = Chain([make()])
     for frame, values in changes.items():
         for name, value in values.items():
             chain.schedule(frame, f"0.{name}", value)
     got = stream(prepared(chain), x, random_cut(FRAMES, 512, 23))
-    hold(same_bits(got, wanted), first_difference(got, wanted))
+    hold(same_bits(got, expected), first_difference(got, expected))

@@ -44,9 +44,9 @@ class Stage:
 def on_stage(play: Play, size: tuple[int, int] = (80, 24), session: bool = True, **shown: Any) -> None:
     async def perform() -> None:
         house = Rehearsal(session)
-        given: dict[str, Any] = {"title": "Song", "target_lufs": -14.0}
-        given |= {"length_s": LENGTH_S} if session else {}
-        app = LiveScreen(house.console, **(given | shown))
+        settings: dict[str, Any] = {"title": "Song", "target_lufs": -14.0}
+        settings |= {"length_s": LENGTH_S} if session else {}
+        app = LiveScreen(house.console, **(settings | shown))
         async with app.run_test(size=size) as pilot:
             await pilot.pause()
             await play(Stage(house, app, pilot))

@@ -9,14 +9,14 @@ from masterchain.graph.live.engine.realtime import GRANTED, Urgency
 
 def urgency_is_granted() -> bool:
     """Say whether a thread may rise; it ends with that."""
-    given = list[int]()
+    states = list[int]()
 
     def rise() -> None:
         urgency = Urgency()
         urgency.want(True)
-        given.append(urgency.state)
+        states.append(urgency.state)
 
     thread = threading.Thread(target=rise)
     thread.start()
     thread.join()
-    return given == [GRANTED]
+    return states == [GRANTED]

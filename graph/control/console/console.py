@@ -69,17 +69,17 @@ class Console:
 
     def control(self, path: str) -> Control:
         """Return the control at ``path``, or raise ``ControlError``."""
-        found = self.controls.get(path) or self.controls.get(dotted(path))
-        if found is None:
+        control = self.controls.get(path) or self.controls.get(dotted(path))
+        if control is None:
             raise ControlError(f"there is no control {path!r}; ask for the list")
-        return found
+        return control
 
     def action(self, path: str) -> Action:
         """Return the action at ``path``, or raise ``ControlError``."""
-        found = self.actions.get(path) or self.actions.get(dotted(path))
-        if found is None:
+        action = self.actions.get(path) or self.actions.get(dotted(path))
+        if action is None:
             raise ControlError(f"there is no action {path!r}; there are {', '.join(self.actions)}")
-        return found
+        return action
 
     def stored(self, path: str) -> float:
         """Return where the control at ``path`` stands."""

@@ -64,13 +64,13 @@ class Action:
     run: Callable[..., str | None] = field(repr=False)
     optional: int = 0
 
-    def checked(self, given: tuple[Any, ...]) -> tuple[Any, ...]:
-        """Return ``given`` as the kinds that are taken, or raise ``ControlError`` saying what is."""
+    def checked(self, arguments: tuple[Any, ...]) -> tuple[Any, ...]:
+        """Return ``arguments`` as the kinds that are taken, or raise ``ControlError`` saying what is."""
         least = len(self.takes) - self.optional
-        if not least <= len(given) <= len(self.takes):
-            wanted = ", ".join(f"{name} ({kind.__name__})" for name, kind in self.takes) or "nothing"
-            raise ControlError(f"{self.path} takes {wanted}; given {len(given)} value(s)")
-        return tuple(self._one(*taken, value) for taken, value in zip(self.takes, given, strict=False))
+        if not least <= len(arguments) <= len(self.takes):
+            kinds = ", ".join(f"{name} ({kind.__name__})" for name, kind in self.takes) or "nothing"
+            raise ControlError(f"{self.path} takes {kinds}; given {len(arguments)} value(s)")
+        return tuple(self._one(*taken, value) for taken, value in zip(self.takes, arguments, strict=False))
 
     def _one(self, name: str, kind: type, value: Any) -> Any:
         try:
@@ -97,8 +97,8 @@ def chain_controls(chain: Container, apply: Callable[[int, float, int | None], N
     def setter(index: int) -> Apply:
         return lambda stored, frame: apply(index, stored, frame)
 
-    found = []
+    controls = []
     for i, (path, node, declared) in enumerate(chain.paths()):
         control = Control(path, declared, setter(i), timed=True)
-        found.append((control, float(node.values[node.slots[declared.name]])))
-    return found
+        controls.append((control, float(node.values[node.slots[declared.name]])))
+    return controls

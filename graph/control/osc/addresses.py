@@ -87,7 +87,7 @@ class Tree:
         self._size = self._count()
         self.top = Place("/")
         self.exact: dict[str, Place] = {}
-        self._found: dict[str, tuple[Place, ...]] = {}
+        self._remembered: dict[str, tuple[Place, ...]] = {}
         for path in console.controls:
             for value in (Value(path, form) for form in VALUE_FORMS):
                 self._put(value.address, value)
@@ -113,12 +113,12 @@ class Tree:
         place = self.exact.get(pattern)
         if place is not None:
             return (place,)
-        found = self._found.get(pattern)
-        if found is None:
-            if len(self._found) >= REMEMBERED:
-                self._found.clear()
-            found = self._found[pattern] = tuple(_walk(self.top, parts(pattern)))
-        return found
+        places = self._remembered.get(pattern)
+        if places is None:
+            if len(self._remembered) >= REMEMBERED:
+                self._remembered.clear()
+            places = self._remembered[pattern] = tuple(_walk(self.top, parts(pattern)))
+        return places
 
     def at(self, address: str) -> Place | None:
         """Return the place at ``address``, which may be one with nothing but others below; None where there is none."""
@@ -162,8 +162,8 @@ def _walk(place: Place, rest: list[str]) -> Iterator[Place]:
         return
     head, tail = rest[0], rest[1:]
     if is_pattern(head):
-        found = [child for name, child in place.children.items() if matches(head, name)]
+        children = [child for name, child in place.children.items() if matches(head, name)]
     else:
-        found = [place.children[head]] if head in place.children else []
-    for child in found:
+        children = [place.children[head]] if head in place.children else []
+    for child in children:
         yield from _walk(child, tail)

@@ -147,8 +147,8 @@ class Dispatch:
         if isinstance(target, Value) and message.arguments:
             move(self._console, target, message.arguments, peer, message.at)
         elif isinstance(target, Doing):
-            given = action_arguments(self._console.actions[target.path], message.arguments, self._folder)
-            word = None if given is None else self._console.do(target.path, *given, at=message.at)
+            arguments = action_arguments(self._console.actions[target.path], message.arguments, self._folder)
+            word = None if arguments is None else self._console.do(target.path, *arguments, at=message.at)
             if word:
                 self._send(pack(f"{ROOT}/done", message.address, word), peer)
         elif isinstance(target, Service):

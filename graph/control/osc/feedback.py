@@ -75,21 +75,21 @@ class Feedback:
         self, peer: Peer, source: Peer | None, rate_hz: float, forms: Iterable[str], *, forever: bool = False
     ) -> None:
         """Tell ``peer`` of everything at the next tick, and of changes and meters from then on."""
-        wanted = frozenset(forms) or frozenset(DEFAULT)
-        if wanted - set(FORMS):
-            raise ControlError(f"the form {min(wanted - set(FORMS))!r}: must be of {', '.join(FORMS)}")
+        chosen = frozenset(forms) or frozenset(DEFAULT)
+        if chosen - set(FORMS):
+            raise ControlError(f"the form {min(chosen - set(FORMS))!r}: must be of {', '.join(FORMS)}")
         if peer not in self.subscribers and len(self.subscribers) >= MOST:
             raise ControlError(f"{MOST} subscribers are told already; one must unsubscribe first")
         until = float("inf") if forever else time.monotonic() + KEPT_S
         rate_hz = min(FASTEST_HZ, max(SLOWEST_HZ, rate_hz))
-        self.subscribers[peer] = Subscriber(peer, source, rate_hz, wanted, until, time.monotonic(), -1, self._serial)
+        self.subscribers[peer] = Subscriber(peer, source, rate_hz, chosen, until, time.monotonic(), -1, self._serial)
 
     def renew(self, peer: Peer) -> bool:
         """Keep ``peer`` on; say whether it is subscribed."""
-        found = self.subscribers.get(peer)
-        if found is not None:
-            found.until = max(found.until, time.monotonic() + KEPT_S)
-        return found is not None
+        subscriber = self.subscribers.get(peer)
+        if subscriber is not None:
+            subscriber.until = max(subscriber.until, time.monotonic() + KEPT_S)
+        return subscriber is not None
 
     def heard(self, peer: Peer) -> None:
         """Keep on whom ``peer``, from which something came, subscribed."""
@@ -99,8 +99,8 @@ class Feedback:
 
     def drop(self, peer: Peer, *, gone: bool = False) -> None:
         """Tell ``peer`` no more; one that is ``gone`` by itself is told on if it was configured: it may come back."""
-        found = self.subscribers.get(peer)
-        if found is not None and not (gone and found.until == float("inf")):
+        subscriber = self.subscribers.get(peer)
+        if subscriber is not None and not (gone and subscriber.until == float("inf")):
             del self.subscribers[peer]
 
     def wait_s(self) -> float | None:

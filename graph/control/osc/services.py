@@ -24,7 +24,7 @@ class Services:
     def run(self, name: str, arguments: tuple[Any, ...], peer: Peer, tree: Tree) -> Iterator[bytes]:
         """Do what the service ``name`` does and yield the answers; raise ``WrongType`` or ``ControlError``."""
         if name in ("query", "list"):
-            yield from self._found(name, arguments, tree)
+            yield from self._query(name, arguments, tree)
             return
         numbers, words = _sorted(name, arguments)
         target = _target(peer, numbers)
@@ -34,7 +34,7 @@ class Services:
             rate = float(numbers[1]) if len(numbers) > 1 else RATE_HZ
             self._feedback.subscribe(target, peer, rate, words)
 
-    def _found(self, name: str, arguments: tuple[Any, ...], tree: Tree) -> Iterator[bytes]:
+    def _query(self, name: str, arguments: tuple[Any, ...], tree: Tree) -> Iterator[bytes]:
         if len(arguments) > 1 or not all(isinstance(value, str) for value in arguments):
             raise WrongType(f"{name} takes an address or a pattern, or nothing")
         pattern = arguments[0] if arguments else ROOT

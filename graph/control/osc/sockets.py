@@ -51,10 +51,10 @@ class Peer(NamedTuple):
 def resolve(host: str, port: int, family: int = 0) -> tuple[int, tuple[Any, ...]]:
     """Return address family and socket address of ``host`` and ``port``, or raise ``ControlError``."""
     try:
-        found = socket.getaddrinfo(host, port, family, socket.SOCK_DGRAM)[0]
+        info = socket.getaddrinfo(host, port, family, socket.SOCK_DGRAM)[0]
     except (OSError, UnicodeError) as error:
         raise ControlError(f"OSC: {host!r} is no host: {error}") from None
-    return found[0], found[4]
+    return info[0], info[4]
 
 
 class Udp:
@@ -182,14 +182,14 @@ class TcpClient:
 def listener(udp: Udp, host: str) -> socket.socket | None:
     """Return a TCP socket that listens at the port of ``udp``, or None, said in the log, where another has it."""
     family, address = resolve(host, udp.port, udp.family)
-    made = socket.socket(family, socket.SOCK_STREAM)
+    tcp = socket.socket(family, socket.SOCK_STREAM)
     try:
-        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        made.bind(address)
-        made.listen(8)
+        tcp.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        tcp.bind(address)
+        tcp.listen(8)
     except OSError as error:
-        made.close()
+        tcp.close()
         log.warning("OSC: %s port %d (TCP) cannot be had, UDP alone is served: %s", host, udp.port, error.strerror)
         return None
-    made.setblocking(False)
-    return made
+    tcp.setblocking(False)
+    return tcp

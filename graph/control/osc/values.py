@@ -58,19 +58,20 @@ def action_arguments(action: Action, arguments: tuple[Any, ...], folder: Path | 
     takes seconds, a lone 0 is a time.  Paths are confined to ``folder``.
     """
     kinds = [kind for _, kind in action.takes]
-    given = [value for value in arguments if value is not None]
-    if given and not isinstance(given[-1], str):
-        beyond = len(given) > len(kinds) or (kinds[len(given) - 1] is str and len(given) > len(kinds) - action.optional)
-        if beyond and not given.pop():
+    values = [value for value in arguments if value is not None]
+    if values and not isinstance(values[-1], str):
+        count = len(values)
+        beyond = count > len(kinds) or (kinds[count - 1] is str and count > len(kinds) - action.optional)
+        if beyond and not values.pop():
             return None
-        if len(given) == 1 and kinds[:1] == [int] and not given[0]:
+        if len(values) == 1 and kinds[:1] == [int] and not values[0]:
             return None
-    for i, ((name, kind), value) in enumerate(zip(action.takes, given, strict=False)):
+    for i, ((name, kind), value) in enumerate(zip(action.takes, values, strict=False)):
         if (kind is str) != isinstance(value, str) or isinstance(value, (bool, bytes, list)):
             raise WrongType(f"{action.path}: {name} = {value!r}: must be of kind {kind.__name__}")
         if name == "path":
-            given[i] = confined(value, folder)
-    return tuple(given)
+            values[i] = confined(value, folder)
+    return tuple(values)
 
 
 def confined(path: str, folder: Path | None) -> str:

@@ -54,12 +54,12 @@ def unpack(packet: bytes, now: float) -> list[Message]:
     A time tag that says "immediately" or lies before ``now``, a Unix time in s, gives None.  Any fault anywhere refuses
     the whole packet: what is due together is done together or not at all.
     """
-    found: list[Message] = []
+    messages: list[Message] = []
     try:
-        _open(packet, None, now, 0, found)
+        _open(packet, None, now, 0, messages)
     except (struct.error, UnicodeDecodeError) as error:
         raise Malformed(str(error)) from None
-    return found
+    return messages
 
 
 def pack(address: str, *values: bool | int | float | str) -> bytes:
@@ -108,9 +108,9 @@ def unix_time(tag: bytes, now: float) -> float | None:
     return float(unix + ERA * round((now - unix) / ERA) + fraction / ERA)
 
 
-def _open(packet: bytes, at: float | None, now: float, depth: int, found: list[Message]) -> None:
+def _open(packet: bytes, at: float | None, now: float, depth: int, messages: list[Message]) -> None:
     if packet.startswith(b"/"):
-        found.append(Message(*_message(packet), at if at is not None and at > now else None))
+        messages.append(Message(*_message(packet), at if at is not None and at > now else None))
         return
     if not packet.startswith(BUNDLE) or len(packet) < 16:
         raise Malformed("neither a message nor a bundle")
@@ -124,7 +124,7 @@ def _open(packet: bytes, at: float | None, now: float, depth: int, found: list[M
         place += 4
         if size <= 0 or size % 4 or place + size > len(packet):
             raise Malformed(f"a bundle has an element of {size} bytes")
-        _open(packet[place : place + size], due, now, depth + 1, found)
+        _open(packet[place : place + size], due, now, depth + 1, messages)
         place += size
 
 
@@ -143,35 +143,35 @@ def _message(packet: bytes) -> tuple[str, tuple[Any, ...]]:
 
 
 def _arguments(packet: bytes, place: int, tags: str) -> tuple[Any, ...]:
-    found: list[Any] = []
+    values: list[Any] = []
     outer: list[list[Any]] = []
     for tag in tags:
         if tag in _FIXED:
-            found.append(_FIXED[tag].unpack_from(packet, place)[0])
+            values.append(_FIXED[tag].unpack_from(packet, place)[0])
             place += _FIXED[tag].size
         elif tag in "sS":
             text, place = _string(packet, place)
-            found.append(text)
+            values.append(text)
         elif tag in _BARE:
-            found.append(_BARE[tag])
+            values.append(_BARE[tag])
         elif tag == "b":
             (size,) = _SIZE.unpack_from(packet, place)
             place += 4
             if size < 0:
                 raise Malformed(f"a blob of {size} bytes")
-            found.append(packet[place : place + size])
+            values.append(packet[place : place + size])
             place += size + -size % 4
         elif tag == "[":
-            outer.append(found)
-            found = []
+            outer.append(values)
+            values = []
         elif tag == "]" and outer:
-            inner, found = found, outer.pop()
-            found.append(inner)
+            inner, values = values, outer.pop()
+            values.append(inner)
         else:
             raise Malformed(f"the type tag {tag!r}")
     if outer or place != len(packet):
         raise Malformed("the arguments do not fill the packet as their type tags say")
-    return tuple(found)
+    return tuple(values)
 
 
 def _string(packet: bytes, place: int) -> tuple[str, int]:

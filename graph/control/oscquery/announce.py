@@ -76,5 +76,5 @@ class Announcement:
         host = "127.0.0.1" if self._host == "localhost" else self._host
         if not ipaddress.ip_address(host).is_unspecified:
             return [host], [host]
-        found = [ip.ip for adapter in ifaddr.get_adapters() for ip in adapter.ips if isinstance(ip.ip, str)]
-        return InterfaceChoice.All, [one for one in found if not ipaddress.ip_address(one).is_loopback]
+        addresses = [ip.ip for adapter in ifaddr.get_adapters() for ip in adapter.ips if isinstance(ip.ip, str)]
+        return InterfaceChoice.All, [one for one in addresses if not ipaddress.ip_address(one).is_loopback]

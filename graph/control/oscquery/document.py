@@ -23,13 +23,13 @@ EXTENSIONS = {"ACCESS": True, "VALUE": True, "RANGE": True, "DESCRIPTION": True,
 
 def described(console: Console, place: Place) -> dict[str, Any]:
     """Return the JSON object of ``place`` with all that lies below it."""
-    made: dict[str, Any] = {"FULL_PATH": place.address, "ACCESS": 0}
+    node: dict[str, Any] = {"FULL_PATH": place.address, "ACCESS": 0}
     target = place.target
     if isinstance(target, Value):
-        made |= _value(console, target)
+        node |= _value(console, target)
     elif isinstance(target, Meter):
         number = target.read(console.meter())
-        made |= {
+        node |= {
             "TYPE": "i" if isinstance(number, int) else "f",
             "ACCESS": READ,
             "VALUE": [number if math.isfinite(number) else None],
@@ -39,37 +39,37 @@ def described(console: Console, place: Place) -> dict[str, Any]:
     elif isinstance(target, Doing):
         action = console.actions[target.path]
         tags = "".join(TAGS[kind] for _, kind in action.takes)
-        made |= {"TYPE": tags or "I", "ACCESS": WRITE, "DESCRIPTION": action.doc}
+        node |= {"TYPE": tags or "I", "ACCESS": WRITE, "DESCRIPTION": action.doc}
     elif isinstance(target, Service):
-        made |= {"TYPE": target.takes, "ACCESS": WRITE, "DESCRIPTION": target.doc}
+        node |= {"TYPE": target.takes, "ACCESS": WRITE, "DESCRIPTION": target.doc}
     if place.children:
-        made["CONTENTS"] = {name: described(console, child) for name, child in place.children.items()}
-    return made
+        node["CONTENTS"] = {name: described(console, child) for name, child in place.children.items()}
+    return node
 
 
 def host_info(osc_host: str, osc_port: int) -> dict[str, Any]:
     """Return what HOST_INFO tells; a server at all addresses leaves out which, and is at that of its HTTP."""
-    made: dict[str, Any] = {"NAME": "masterchain", "EXTENSIONS": EXTENSIONS}
+    info: dict[str, Any] = {"NAME": "masterchain", "EXTENSIONS": EXTENSIONS}
     if osc_host not in ("", "0.0.0.0", "::"):
-        made["OSC_IP"] = osc_host
-    return made | {"OSC_PORT": osc_port, "OSC_TRANSPORT": "UDP"}
+        info["OSC_IP"] = osc_host
+    return info | {"OSC_PORT": osc_port, "OSC_TRANSPORT": "UDP"}
 
 
 def _value(console: Console, value: Value) -> dict[str, Any]:
     declared = console.control(value.path).declared
     access = READ | WRITE if declared.live and value.form != "str" else READ
-    made: dict[str, Any] = {"ACCESS": access, "DESCRIPTION": declared.doc, "VALUE": [told(console, value)]}
+    node: dict[str, Any] = {"ACCESS": access, "DESCRIPTION": declared.doc, "VALUE": [told(console, value)]}
     if value.form == "str":
-        return made | {"TYPE": "s"}
+        return node | {"TYPE": "s"}
     if value.form == "norm":
-        return made | {"TYPE": "f", "RANGE": [_limits(0.0, 1.0)], "CLIPMODE": ["both"]}
+        return node | {"TYPE": "f", "RANGE": [_limits(0.0, 1.0)], "CLIPMODE": ["both"]}
     if isinstance(declared, Switch):
-        on = bool(made["VALUE"][0])
-        return made | {"TYPE": "T" if on else "F", "VALUE": [on]}
+        on = bool(node["VALUE"][0])
+        return node | {"TYPE": "T" if on else "F", "VALUE": [on]}
     if isinstance(declared, Choice):
-        return made | {"TYPE": "s", "RANGE": [{"VALS": list(declared.names)}]}
+        return node | {"TYPE": "s", "RANGE": [{"VALS": list(declared.names)}]}
     numbers = {"TYPE": "f", "RANGE": [_limits(declared.lo, declared.hi)], "CLIPMODE": ["none"]}
-    return made | numbers | _unit(declared.unit)
+    return node | numbers | _unit(declared.unit)
 
 
 def _limits(lo: float | None, hi: float | None) -> dict[str, float]:

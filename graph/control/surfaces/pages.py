@@ -12,12 +12,12 @@ NUMBERS = tuple(range(1, 9))
 
 def sections(console: Console) -> dict[str, list[Control]]:
     """Return the controls that can be moved while it runs by page, those beside the nodes on the first."""
-    found: dict[str, list[Control]] = {SESSION: []}
+    pages: dict[str, list[Control]] = {SESSION: []}
     for path, control in console.controls.items():
         if control.declared.live:
             node = path.rpartition(".")[0]
-            found.setdefault(node or SESSION, []).append(control)
-    return {title: controls for title, controls in found.items() if controls}
+            pages.setdefault(node or SESSION, []).append(control)
+    return {title: controls for title, controls in pages.items() if controls}
 
 
 def title(control: Control) -> str:
@@ -27,12 +27,12 @@ def title(control: Control) -> str:
 
 def buttons(console: Console) -> list[tuple[str, Action, int | None]]:
     """Return label, action and number of every action that a button can do: what takes nothing, or only a number."""
-    found: list[tuple[str, Action, int | None]] = []
+    labelled: list[tuple[str, Action, int | None]] = []
     for action in console.actions.values():
         needed = [kind for _, kind in action.takes[: len(action.takes) - action.optional]]
         label = action.path.replace(".", " ")
         if not needed:
-            found.append((label, action, None))
+            labelled.append((label, action, None))
         elif needed == [int]:
-            found += [(f"{label} {number}", action, number) for number in NUMBERS]
-    return found
+            labelled += [(f"{label} {number}", action, number) for number in NUMBERS]
+    return labelled

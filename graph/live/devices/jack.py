@@ -93,15 +93,15 @@ class JackBackend:
         self._client.close()
 
     def _connect(self) -> None:
-        for wanted, ports, other in (
+        for names, ports, other in (
             (self._device.inputs, self._ins, {"is_output": True}),
             (self._device.outputs, self._outs, {"is_input": True}),
         ):
-            found = [port for name in wanted for port in self._client.get_ports(name, is_audio=True, **other)]
-            if wanted and not found:
-                raise DeviceError(f"JACK has no port like {', '.join(wanted)}")
+            peers = [port for name in names for port in self._client.get_ports(name, is_audio=True, **other)]
+            if names and not peers:
+                raise DeviceError(f"JACK has no port like {', '.join(names)}")
             both = ports * 2 if len(ports) == 1 else ports  # mono comes out of both loudspeakers
-            for own, there in zip(both, found, strict=False):
+            for own, there in zip(both, peers, strict=False):
                 source, target = (there, own) if ports is self._ins else (own, there)
                 self._client.connect(source, target)
 
@@ -118,9 +118,9 @@ class JackBackend:
             here, there = (ins, outs) if mode == CAPTURE else (outs, ins)
             least, most = 0, 0
             for k, port in enumerate(here):
-                found = Range()
-                library.jack_port_get_latency_range(ctypes.c_void_p(port), mode, ctypes.byref(found))
-                least, most = found.min if k == 0 else min(least, found.min), max(most, found.max)
+                theirs = Range()
+                library.jack_port_get_latency_range(ctypes.c_void_p(port), mode, ctypes.byref(theirs))
+                least, most = theirs.min if k == 0 else min(least, theirs.min), max(most, theirs.max)
             told = Range(least + latency, most + latency)
             for port in there:
                 library.jack_port_set_latency_range(ctypes.c_void_p(port), mode, ctypes.byref(told))

@@ -20,12 +20,12 @@ class PortAudioBackend:
     def __init__(self, device: PortAudioDevice, sounddevice: Any) -> None:
         self._sd, self._device = sounddevice, device
         try:
-            found = sounddevice.query_devices(device.name, "output")
+            card = sounddevice.query_devices(device.name, "output")
         except (ValueError, sounddevice.PortAudioError) as failed:
             known = ", ".join(d["name"] for d in sounddevice.query_devices() if d["max_output_channels"]) or "none"
             asked = f"no sound card {device.name!r}" if device.name else "no sound card to play on"
             raise DeviceError(f"{asked} ({failed}); there are: {known}") from None
-        self.sample_rate = device.sample_rate or int(found["default_samplerate"])
+        self.sample_rate = device.sample_rate or int(card["default_samplerate"])
         self.period, self.channels = device.period, device.channels
 
     def run(
@@ -36,13 +36,13 @@ class PortAudioBackend:
         blocks: dict[int, Any] = {}
         finished: list[bool] = []
 
-        def heard(given: Any, out: Any, frames: int, times: Any, status: Any) -> None:
+        def heard(indata: Any, out: Any, frames: int, times: Any, status: Any) -> None:
             pulse.begin(clocked=True)
             block = blocks.get(frames)
             if block is None:
                 block = blocks[frames] = np.zeros((self.channels, frames))
-            if given is not None:
-                block[:] = given.T
+            if indata is not None:
+                block[:] = indata.T
             render(block)
             out[:] = block.T
             if status:

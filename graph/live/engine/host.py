@@ -178,8 +178,8 @@ class Engine:
 
     def histogram(self) -> NDArray[np.int64]:
         """Return how many callbacks took how long, in steps of ``segment.HISTOGRAM_STEP_US``."""
-        found: NDArray[np.int64] = self._memory["histogram"].copy()
-        return found
+        counts: NDArray[np.int64] = self._memory["histogram"].copy()
+        return counts
 
     def frame_at(self, seconds: float) -> int | None:
         """Return the frame of the stream that goes in at the Unix time ``seconds``; None before the first."""
@@ -235,7 +235,7 @@ class Engine:
             ends: NDArray[np.int64] = NOWHERE if self._shared is None else self._shared["tape_ends"]
         return ends
 
-    def _hear(self, wanted: type) -> Any:
+    def _hear(self, kind: type) -> Any:
         if not self._line.poll(START_S):
             self.close()
             raise DeviceError(f"the engine did not start within {START_S:g} s")
@@ -243,7 +243,7 @@ class Engine:
             told = self._line.recv()
         except EOFError:
             told = Ended("the engine process died at its start")
-        if isinstance(told, wanted):
+        if isinstance(told, kind):
             return told
         self.close()
         raise DeviceError(told.reason or "the engine ended at its start")

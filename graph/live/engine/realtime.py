@@ -26,11 +26,11 @@ class Urgency:
         self.state = UNKNOWN
         self._wanted, self._before = False, -1
 
-    def want(self, wanted: bool) -> None:
+    def want(self, urgent: bool) -> None:
         """Run before all ordinary threads from now on, because a clock waits, or like them; nothing when it is so."""
-        if wanted != self._wanted:
-            self._wanted = wanted
-            self._rise() if wanted else self._sink()
+        if urgent != self._wanted:
+            self._wanted = urgent
+            self._rise() if urgent else self._sink()
 
     def _rise(self) -> None:
         if sys.platform != "linux":

@@ -35,9 +35,9 @@ def main_for(factory: Callable[[], Chain]) -> Iterator[None]:
 
     Scripts without ``if __name__ == "__main__"`` would start an engine in the engine.
     """
-    made = factory.func if isinstance(factory, functools.partial) else factory
+    function = factory.func if isinstance(factory, functools.partial) else factory
     script = sys.modules["__main__"]
-    if getattr(made, "__module__", "") != "__main__":
+    if getattr(function, "__module__", "") != "__main__":
         sys.modules["__main__"] = types.ModuleType("__main__")
     try:
         yield

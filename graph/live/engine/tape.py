@@ -126,8 +126,8 @@ class Tape:
     def _mark(self) -> NDArray[np.float64] | None:
         if ring.ready(self._mark_ends) == 0:
             return None
-        found: NDArray[np.float64] = self._marks[self._mark_ends[ring.TAKEN] % len(self._marks)]
-        return found
+        mark: NDArray[np.float64] = self._marks[self._mark_ends[ring.TAKEN] % len(self._marks)]
+        return mark
 
     def _mark_place(self) -> int:
         mark = self._mark()

@@ -85,8 +85,8 @@ class Feeder:
         """
         with self._lock:
             before = self._seek_wish
-            kept = before.play if before is not None and play is None else play
-            self._seek_wish = Seek(self._within(frame), due, kept)
+            playing = before.play if before is not None and play is None else play
+            self._seek_wish = Seek(self._within(frame), due, playing)
         self._asked.set()
 
     def loop(self, region: tuple[int, int] | None) -> None:

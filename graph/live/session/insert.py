@@ -46,9 +46,9 @@ class Insert(Running):
         self.console = self._make_console()
 
     def _chain_of(self, profile: str | Path, stereo: bool) -> Callable[[], Chain]:
-        made = partial(profile_chain, profile, stereo_image=stereo, live=True, **self._wishes)
-        made()  # a wrong profile is to be refused here, not in the other process
-        return made
+        factory = partial(profile_chain, profile, stereo_image=stereo, live=True, **self._wishes)
+        factory()  # a wrong profile is to be refused here, not in the other process
+        return factory
 
     def _begin(self) -> None:
         self.engine.build()

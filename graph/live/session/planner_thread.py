@@ -40,13 +40,13 @@ class Planning:
 
     def solved(self, settings: Settings, monitor: Monitor | None = None) -> Plan:
         """Return the solved plan for ``settings``, made here and now if need be."""
-        found = self._solved.get(settings)
-        if found is None:
-            made = plan(self._analysis, settings, self._track.sample_rate)
-            found = self._solved[settings] = solve(self._track, made, monitor)
+        solution = self._solved.get(settings)
+        if solution is None:
+            draft = plan(self._analysis, settings, self._track.sample_rate)
+            solution = self._solved[settings] = solve(self._track, draft, monitor)
             while len(self._solved) > MOST:
                 del self._solved[next(iter(self._solved))]
-        return found
+        return solution
 
     def ask(self, settings: Settings, then: Then) -> None:
         """Call ``then`` with the solved plan, in the thread of the planning."""
@@ -54,10 +54,10 @@ class Planning:
             self._wish = settings, then
             self._changed.notify()
 
-    def prepare(self, wanted: Sequence[Settings]) -> None:
-        """Solve ``wanted`` when there is nothing else to do, instead of what was wanted so before."""
+    def prepare(self, candidates: Sequence[Settings]) -> None:
+        """Solve ``candidates`` when there is nothing else to do, instead of what was wanted so before."""
         with self._changed:
-            self._next = [settings for settings in wanted if settings not in self._solved]
+            self._next = [settings for settings in candidates if settings not in self._solved]
             self._changed.notify()
 
     @property
@@ -83,9 +83,9 @@ class Planning:
                 wish, self._wish = self._wish, None
                 settings = wish[0] if wish else self._next.pop(0)
             try:
-                found = self.solved(settings, Monitor(cancelled=self._gives_way))
+                solution = self.solved(settings, Monitor(cancelled=self._gives_way))
                 if wish:
-                    wish[1](found)
+                    wish[1](solution)
             except Cancelled:
                 if wish is None and not self._closed:
                     self._next.insert(0, settings)

@@ -35,8 +35,8 @@ class Gapless:
 
 def parse_gapless_note(text: str) -> Gapless | None:
     """Read an iTunSMPB text: four hexadecimal fields, of which the 2nd is the delay, the 4th the number of frames."""
-    found = re.match(r"\s*[0-9A-F]+\s+([0-9A-F]+)\s+[0-9A-F]+\s+([0-9A-F]+)(?!\S)", text, re.ASCII | re.IGNORECASE)
-    skip, frames = (int(field, 16) for field in found.groups()) if found else (0, 0)
+    match = re.match(r"\s*[0-9A-F]+\s+([0-9A-F]+)\s+[0-9A-F]+\s+([0-9A-F]+)(?!\S)", text, re.ASCII | re.IGNORECASE)
+    skip, frames = (int(field, 16) for field in match.groups()) if match else (0, 0)
     return Gapless(skip, frames) if frames else None
 
 
@@ -108,10 +108,10 @@ def check_mp3(path: PathLike) -> bool:
         file.seek(start)
         data = file.read(_SEARCH)
     end = os.path.getsize(path)
-    frame, found = _first_layer3(data)
-    if data[found : found + 4] not in (b"Xing", b"Info") or found + 16 > len(data):
+    frame, xing = _first_layer3(data)
+    if data[xing : xing + 4] not in (b"Xing", b"Info") or xing + 16 > len(data):
         return False
-    flags, frames, size = struct.unpack(">III", data[found + 4 : found + 16])
+    flags, frames, size = struct.unpack(">III", data[xing + 4 : xing + 16])
     if not flags & 1 or not frames:
         return False
     if flags & 2 and start + frame + size > end:

@@ -25,16 +25,16 @@ def resampled(chunks: Iterator[Block], channels: int, rate_in: int, rate_out: in
     import soxr  # loaded where rates differ
 
     stream = soxr.ResampleStream(rate_in, rate_out, channels, dtype="float64", quality="VHQ")
-    taken = given = 0
+    taken = written = 0
     for chunk in chunks:
         taken += chunk.shape[1]
         block = stream.resample_chunk(np.ascontiguousarray(chunk.T))
         # What soxr holds back keeps this below the final length; the cut only guards against a change in soxr.
-        block = block[: resampled_length(taken, rate_in, rate_out) - given]
-        given += len(block)
+        block = block[: resampled_length(taken, rate_in, rate_out) - written]
+        written += len(block)
         yield np.ascontiguousarray(block.T)
     rest = stream.resample_chunk(np.zeros((0, channels)), last=True).T
-    missing = resampled_length(taken, rate_in, rate_out) - given
+    missing = resampled_length(taken, rate_in, rate_out) - written
     tail = np.zeros((channels, missing))
     there = min(missing, rest.shape[1])
     tail[:, :there] = rest[:, :there]

@@ -63,10 +63,10 @@ class Tags:
         """Add values under `name`, or under the usual name for it; stale and empty ones are dropped."""
         name = name.strip().lower()
         name = _ALIASES.get(name, name)
-        kept = [value for value in values if value]
-        if name and kept and not is_stale(name):
+        new = [value for value in values if value]
+        if name and new and not is_stale(name):
             held = self.texts.setdefault(name, [])
-            held.extend(value for value in kept if value not in held)
+            held.extend(value for value in new if value not in held)
 
     def add_number(self, kind: str, text: str) -> None:
         """Add "3/12" or "3" as the number and the total of `kind`, "track" or "disc"."""

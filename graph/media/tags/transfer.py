@@ -35,7 +35,7 @@ _OLD_ID3 = 3
 
 
 @dataclass
-class Found:
+class SourceTags:
     """What a source holds: its tags as they are there (`native`), the same in neutral form, what fits neither."""
 
     family: Family = "none"
@@ -53,25 +53,25 @@ def finish_tags(source: PathLike | None, path: PathLike, format: Format, frames:
     `frames` is how many frames of music it holds, `delay` how many of nothing come before. Returns what could not
     travel, a phrase each: bad tags never fail a job. Raises OSError when the disk does not take them.
     """
-    found = Found()
+    origin = SourceTags()
     if source is not None:
         try:
-            found = read_tags(source)
+            origin = read_tags(source)
         except Exception as error:
             # A damaged tag makes mutagen raise nearly anything.
-            found.losses.append(f"the tags, which cannot be read: {_line(error)}")
+            origin.losses.append(f"the tags, which cannot be read: {_line(error)}")
     try:
-        found.losses += _write(found, path, format, (delay, frames))
+        origin.losses += _write(origin, path, format, (delay, frames))
     except Exception as error:
         cause = error if isinstance(error, OSError) else error.__cause__ or error.__context__
         if isinstance(cause, OSError):
             raise cause from error
-        found.losses.append(f"the tags, which cannot be written: {_line(error)}")
-        _write(Found(), path, format, (delay, frames))
-    return found.losses
+        origin.losses.append(f"the tags, which cannot be written: {_line(error)}")
+        _write(SourceTags(), path, format, (delay, frames))
+    return origin.losses
 
 
-def read_tags(source: PathLike) -> Found:
+def read_tags(source: PathLike) -> SourceTags:
     """Read the tags of an audio file, natively where its family is known."""
     with open(source, "rb") as file:
         magic = file.read(12)
@@ -85,82 +85,82 @@ def read_tags(source: PathLike) -> Found:
     if tagged is None:
         return _read_av(source)
     if tagged.tags is None and not getattr(tagged, "pictures", None):
-        return Found()
-    found = Found(native=tagged.tags, pictures=list(getattr(tagged, "pictures", [])))
+        return SourceTags()
+    origin = SourceTags(native=tagged.tags, pictures=list(getattr(tagged, "pictures", [])))
     if isinstance(tagged.tags, id3.ID3):
         return _read_id3(tagged.tags)
     if isinstance(tagged.tags, MP4Tags):
-        found.family = "mp4"
-        found.losses += from_mp4(tagged.tags, found.tags)
+        origin.family = "mp4"
+        origin.losses += from_mp4(tagged.tags, origin.tags)
     elif hasattr(tagged.tags, "vendor") or isinstance(tagged, FLAC):
-        found.family = "vorbis"
-        found.losses += from_vorbis(tagged.tags, found.pictures, found.tags)
+        origin.family = "vorbis"
+        origin.losses += from_vorbis(tagged.tags, origin.pictures, origin.tags)
     else:
         return _read_av(source)
-    return found
+    return origin
 
 
-def _read_id3(frames: id3.ID3) -> Found:
-    found = Found("id3", frames)
-    found.losses += from_id3(frames, found.tags)
-    return found
+def _read_id3(frames: id3.ID3) -> SourceTags:
+    origin = SourceTags("id3", frames)
+    origin.losses += from_id3(frames, origin.tags)
+    return origin
 
 
-def _read_wav(source: PathLike) -> Found:
+def _read_wav(source: PathLike) -> SourceTags:
     frames, info, chunks = read_extra(source)
-    found = _read_id3(frames)
+    origin = _read_id3(frames)
     for name, values in info.texts.items():
-        if name not in found.tags.texts:
-            found.tags.add(name, *values)
-    found.chunks = chunks
+        if name not in origin.tags.texts:
+            origin.tags.add(name, *values)
+    origin.chunks = chunks
     try:
-        found.sample_rate = read_wav_header(source).sample_rate
+        origin.sample_rate = read_wav_header(source).sample_rate
     except MediaError:
-        found.sample_rate = 0
-    return found
+        origin.sample_rate = 0
+    return origin
 
 
-def _read_av(source: PathLike) -> Found:
+def _read_av(source: PathLike) -> SourceTags:
     """What FFmpeg calls the metadata of containers that mutagen does not know (Matroska, CAF, ...)."""
     import av  # it takes long to load
 
-    found = Found()
+    origin = SourceTags()
     with av.open(ffmpeg_name(source)) as container:
         for name, value in {**container.streams.audio[0].metadata, **container.metadata}.items():
             if name.lower() in ("track", "disc"):
-                found.tags.add_number(name.lower(), value)
+                origin.tags.add_number(name.lower(), value)
             elif name.lower() not in ("language", "handler_name", "vendor_id", "duration", "creation_time"):
-                found.tags.add(name, value)
-    return found
+                origin.tags.add(name, value)
+    return origin
 
 
-def _write(found: Found, path: PathLike, format: Format, span: tuple[int, int]) -> list[str]:
+def _write(origin: SourceTags, path: PathLike, format: Format, span: tuple[int, int]) -> list[str]:
     family = _FAMILIES[format.container]
-    losses = [] if family != found.family else [loss for loss in found.losses if "cannot be read" in loss]
-    if family == found.family:
-        found.losses.clear()
+    losses = [] if family != origin.family else [loss for loss in origin.losses if "cannot be read" in loss]
+    if family == origin.family:
+        origin.losses.clear()
     if family == "id3":
-        losses += _write_id3(found, path, format, span)
+        losses += _write_id3(origin, path, format, span)
     elif family == "mp4":
-        losses += _write_mp4(found, path)
+        losses += _write_mp4(origin, path)
     else:
-        losses += _write_vorbis(found, path, format)
+        losses += _write_vorbis(origin, path, format)
     return losses
 
 
-def _write_id3(found: Found, path: PathLike, format: Format, span: tuple[int, int]) -> list[str]:
+def _write_id3(origin: SourceTags, path: PathLike, format: Format, span: tuple[int, int]) -> list[str]:
     losses: list[str] = []
     tags = id3.ID3()
     version = 4
-    if found.family == "id3":
-        for frame in found.native.values():
+    if origin.family == "id3":
+        for frame in origin.native.values():
             if not id3_is_stale(frame):
                 tags.add(frame)
-        if tags and found.native.version[:2] == (2, _OLD_ID3):
+        if tags and origin.native.version[:2] == (2, _OLD_ID3):
             version = _OLD_ID3
     # Between WAV files the INFO list travels as a chunk; elsewhere, what it says becomes frames.
-    if found.family != "id3" or (found.chunks and format.container not in ("wav", "rf64")):
-        losses += to_id3(found.tags, tags)
+    if origin.family != "id3" or (origin.chunks and format.container not in ("wav", "rf64")):
+        losses += to_id3(origin.tags, tags)
     if format.container == "aac":
         delay, frames = span
         padding = (read_adts(path).decoded or delay + frames) - delay - frames
@@ -169,7 +169,7 @@ def _write_id3(found: Found, path: PathLike, format: Format, span: tuple[int, in
     if version == _OLD_ID3:
         tags.update_to_v23()
     if format.container in ("wav", "rf64"):
-        losses += write_extra(path, tags, version, found.chunks, found.sample_rate == format.sample_rate)
+        losses += write_extra(path, tags, version, origin.chunks, origin.sample_rate == format.sample_rate)
     elif tags and format.container in ("aiff", "aifc"):
         file: Any = AIFF(path)
         file.add_tags()
@@ -181,37 +181,37 @@ def _write_id3(found: Found, path: PathLike, format: Format, span: tuple[int, in
     return losses
 
 
-def _write_mp4(found: Found, path: PathLike) -> list[str]:
+def _write_mp4(origin: SourceTags, path: PathLike) -> list[str]:
     losses: list[str] = []
     file: Any = MP4(path)
     if file.tags is None:
         file.add_tags()
-    if found.family == "mp4":
-        file.tags.update({atom: value for atom, value in found.native.items() if not mp4_is_stale(atom)})
+    if origin.family == "mp4":
+        file.tags.update({atom: value for atom, value in origin.native.items() if not mp4_is_stale(atom)})
     else:
-        losses += to_mp4(found.tags, file.tags)
+        losses += to_mp4(origin.tags, file.tags)
     if file.tags:
         file.save()
     return losses
 
 
-def _write_vorbis(found: Found, path: PathLike, format: Format) -> list[str]:
+def _write_vorbis(origin: SourceTags, path: PathLike, format: Format) -> list[str]:
     losses: list[str] = []
     file: Any = mutagen.File(path)
     if file.tags is None:
         file.add_tags()
     for name in filter(is_stale, list(file.tags.keys())):
         del file.tags[name]
-    if found.family == "vorbis":
-        kept = Tags(pictures=found.tags.pictures)
+    if origin.family == "vorbis":
+        pictures_only = Tags(pictures=origin.tags.pictures)
         file.tags.extend(
             (name, value)
-            for name, value in found.native or []
+            for name, value in origin.native or []
             if not is_stale(name) and name.lower() != "metadata_block_picture"
         )
-        losses += to_vorbis(kept, file)
+        losses += to_vorbis(pictures_only, file)
     else:
-        losses += to_vorbis(found.tags, file)
+        losses += to_vorbis(origin.tags, file)
     mask = mask_from_layout(format.layout) if format.channels > 2 else 0
     if mask and format.codec == "flac":
         # FLAC fixes what its channels are by their number; this comment, which players know, tells the truth.

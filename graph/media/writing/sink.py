@@ -154,13 +154,13 @@ class FileSink:
     def _verify(self) -> None:
         """Look at what was made with the reader's eyes: libraries don't tell all that goes wrong."""
         try:
-            found = probe(self._output.path)
+            info = probe(self._output.path)
         except MediaError as error:
             raise MediaError(self.path, f"what was written cannot be read back: {error}") from None
         # An MP3 cannot tell that it is shorter than 47 frames: a decoder's delay less than one of its packets.
         least = 47 if self.format.codec == "mp3" else 0
-        if found.frames is not None and found.frames != max(least, self.frames):
-            raise MediaError(self.path, f"{self.frames} frames were written, but the file tells {found.frames}")
+        if info.frames is not None and info.frames != max(least, self.frames):
+            raise MediaError(self.path, f"{self.frames} frames were written, but the file tells {info.frames}")
 
 
 def _encoder(output: HiddenOutput, format: Format, frames_expected: int | None) -> Encoder:

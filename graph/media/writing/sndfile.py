@@ -110,11 +110,11 @@ def _vorbis_quality(format: Format) -> float:
     Above 50 kHz libvorbis tells none; the mapping of 48 kHz serves there, for what lies above 24 kHz takes few bits.
     """
     rate = min(format.sample_rate, 48_000)
-    wanted = format.bit_rate or 0
+    bit_rate = format.bit_rate or 0
     low, high = 0.0, 1.0
     for _ in range(_QUALITY_STEPS):
         middle = (low + high) / 2
-        if _vorbis_aim(rate, format, middle) < wanted:
+        if _vorbis_aim(rate, format, middle) < bit_rate:
             low = middle
         else:
             high = middle

@@ -103,8 +103,8 @@ class Controller:
         """Take ``midi_map``; what stays on it keeps its state, so that no fader loses what it holds."""
         self._map = midi_map
         self._shift = Shift(midi_map.shift)
-        kept = {binding: self._bounds[binding] for binding in midi_map.bindings if binding in self._bounds}
-        self._bounds = {binding: kept.get(binding) or self._bound(binding) for binding in midi_map.bindings}
+        unchanged = {binding: self._bounds[binding] for binding in midi_map.bindings if binding in self._bounds}
+        self._bounds = {binding: unchanged.get(binding) or self._bound(binding) for binding in midi_map.bindings}
         bounds = tuple(self._bounds.values())
         triggers = tuple(one for one in bounds if isinstance(one, TriggerBound))
         for trigger in triggers:
@@ -113,13 +113,13 @@ class Controller:
         self._programs = tuple(one for one in bounds if isinstance(one, ProgramBound))
         self._touched = tuple(one for one in bounds if isinstance(one, FaderBound) and one.fader.touch is not None)
         self._others = tuple(one for one in bounds if not isinstance(one, ProgramBound))
-        self._found: dict[Origin, tuple[ActiveBinding, ...]] = {}
+        self._bounds_of: dict[Origin, tuple[ActiveBinding, ...]] = {}
         self._numbers = {(one.message.kind, one.message.number) for one in self._others}
         self._interpreter.paired = midi_map.paired
         self._by_path: dict[str, list[ActiveBinding]] = {}
         for one in bounds:
             self._by_path.setdefault(one.path, []).append(one)
-        new = [one for one in bounds if one.binding not in kept or one in self._pending]
+        new = [one for one in bounds if one.binding not in unchanged or one in self._pending]
         self._pending = dict.fromkeys(new)
 
     def _bound(self, binding: Binding) -> ActiveBinding:
@@ -136,13 +136,13 @@ class Controller:
 
     def _for(self, origin: Origin) -> tuple[ActiveBinding, ...]:
         """Return what is bound to ``origin``; programs choose where no button has the very program."""
-        found = self._found.get(origin)
-        if found is None and (origin.kind, origin.number) in self._numbers:
-            found = tuple(one for one in self._others if one.message.covers(origin))
-            self._found[origin] = found
-        if not found and origin.kind == "program":
+        bounds = self._bounds_of.get(origin)
+        if bounds is None and (origin.kind, origin.number) in self._numbers:
+            bounds = tuple(one for one in self._others if one.message.covers(origin))
+            self._bounds_of[origin] = bounds
+        if not bounds and origin.kind == "program":
             return tuple(one for one in self._programs if one.message.channel in (None, origin.channel))
-        return found or ()
+        return bounds or ()
 
     def _take(self, move: Move | Step, latest: dict[Origin, Move], now: float) -> None:
         """Do what ``move`` means, or keep it in ``latest`` while only its newest value matters."""
@@ -173,13 +173,13 @@ class Controller:
 
     def _touch(self, move: Move, now: float) -> bool:
         """Say whether ``move`` tells that faders are touched, and note it."""
-        found = False
+        touches = False
         if move.origin.kind == "note":
             for bound in self._touched:
                 if bound.fader.touch is not None and bound.fader.touch.covers(move.origin):
-                    found, bound.touched, bound.moved_at = True, move.value > 0, now
+                    touches, bound.touched, bound.moved_at = True, move.value > 0, now
                     self._pending[bound] = None
-        return found
+        return touches
 
     def _transport(self, message: mido.Message, latest: dict[Origin, Move], now: float) -> bool:
         """Say whether ``message`` is for the transport, and do it."""
@@ -197,10 +197,10 @@ class Controller:
             self._try(self.transport.tell, transport, self._map.tempo, now)
         return True
 
-    def _try(self, work: Callable[..., bool], *given: Any) -> None:
+    def _try(self, work: Callable[..., bool], *arguments: Any) -> None:
         """Count what ``work`` does; what it raises ends nothing."""
         try:
-            self.counts.moved += work(*given)
+            self.counts.moved += work(*arguments)
         except ValueError as refused:
             self.counts.refused += 1
             self.refusal = str(refused)

@@ -11,8 +11,8 @@ from ...console.controls import Control, ControlError
 from .map import Binding, Button, Encoder, Fader, MapError, MidiMap, Program, Trigger
 
 
-def fitting(wanted: MidiMap, console: Console) -> MidiMap:
-    """Return what of the map ``wanted`` the ``console`` has: the default map fits any chain."""
+def fitting(midi_map: MidiMap, console: Console) -> MidiMap:
+    """Return what of the map ``midi_map`` the ``console`` has: the default map fits any chain."""
 
     def fits(binding: Binding) -> bool:
         try:
@@ -21,7 +21,7 @@ def fitting(wanted: MidiMap, console: Console) -> MidiMap:
             return False
         return True
 
-    return replace(wanted, bindings=tuple(binding for binding in wanted.bindings if fits(binding)))
+    return replace(midi_map, bindings=tuple(binding for binding in midi_map.bindings if fits(binding)))
 
 
 def check(binding: Binding, console: Console) -> None:
@@ -47,14 +47,14 @@ def check(binding: Binding, console: Console) -> None:
         raise MapError(f"steps = {binding.steps}: must be 1 or more", "steps")
 
 
-def _check_action(key: str, path: str, given: tuple[Any, ...], console: Console) -> None:
+def _check_action(key: str, path: str, arguments: tuple[Any, ...], console: Console) -> None:
     action = console.actions.get(path)
     if action is None:
         raise MapError(f"{key} = {path!r}: must be one of {', '.join(console.actions)}", key)
     try:
-        action.checked(given)
+        action.checked(arguments)
     except ControlError as wrong:
-        raise MapError(str(wrong), "with" if given else key) from None
+        raise MapError(str(wrong), "with" if arguments else key) from None
 
 
 def _check_fader(binding: Fader, control: Control) -> None:

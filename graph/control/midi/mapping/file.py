@@ -29,15 +29,15 @@ def load_map(path: Path, console: Console | None = None) -> MidiMap:
     top = Entry(file.path, file.written, "", file.content)
     top.only("shift", "transport", *READERS)
     shift = top.message("shift", ("note", "cc")) if "shift" in file.content else None
-    found: list[Binding] = []
+    bindings: list[Binding] = []
     for entry in _entries(top):
         binding = READERS[entry.name](entry)
         if console is not None:
             with entry.placed():
                 check(binding, console)
-        _refuse_halves(binding, entry, found)
-        found.append(binding)
-    return MidiMap(tuple(found), shift=shift, **_transport(top))
+        _refuse_halves(binding, entry, bindings)
+        bindings.append(binding)
+    return MidiMap(tuple(bindings), shift=shift, **_transport(top))
 
 
 def save_map(midi_map: MidiMap, path: Path) -> None:
@@ -65,8 +65,8 @@ def _keys(binding: Binding) -> dict[str, Any]:
     channel = binding.message.channel
     keys: dict[str, Any] = {"message": str(binding.message), "channel": None if channel is None else channel + 1}
     if isinstance(binding, Trigger):
-        given = list(binding.given) or None
-        return keys | {"does": binding.does, "with": given, "held": binding.held, "shifted": binding.shifted}
+        arguments = list(binding.given) or None
+        return keys | {"does": binding.does, "with": arguments, "held": binding.held, "shifted": binding.shifted}
     keys |= {"moves": binding.moves}
     if isinstance(binding, Fader):
         keys |= {"from": binding.start, "to": binding.end, "takeover": binding.takeover}

@@ -25,8 +25,8 @@ Sort = Literal["fader", "encoder", "button", "latch", "program"]
 
 
 @dataclass(frozen=True)
-class Found:
-    """What was moved: its kind of ``message``, and what ``sort`` of control sends it."""
+class Source:
+    """The physical control that was moved: its kind of ``message``, and what ``sort`` of control sends it."""
 
     message: Message
     sort: Sort
@@ -68,38 +68,38 @@ class Learner:
 
     def due(self, now: float) -> Binding | None:
         """Return the binding if it has become clear by waiting."""
-        found = self._first(list(self._interpreter.due(now)), now)
-        if found is None and self._top is not None and now - self._top[1] >= ALONE_S:
-            found = self._bind(Found(_message(self._top[0]), "latch"))
-        if found is None and self._note is not None and now - self._note[1] >= TOUCH_S:
-            found = self._bind(Found(_message(self._note[0]), "button"))
-        return found
+        binding = self._first(list(self._interpreter.due(now)), now)
+        if binding is None and self._top is not None and now - self._top[1] >= ALONE_S:
+            binding = self._bind(Source(_message(self._top[0]), "latch"))
+        if binding is None and self._note is not None and now - self._note[1] >= TOUCH_S:
+            binding = self._bind(Source(_message(self._note[0]), "button"))
+        return binding
 
     def _first(self, moves: list[Move | Step], now: float) -> Binding | None:
         for move in moves:
-            found = self._sort(move, now)
-            binding = self._bind(found) if found is not None else None
+            source = self._sort(move, now)
+            binding = self._bind(source) if source is not None else None
             if binding is not None:
                 return binding
         return None
 
-    def _sort(self, move: Move | Step, now: float) -> Found | None:
+    def _sort(self, move: Move | Step, now: float) -> Source | None:
         origin = move.origin
         if isinstance(move, Step):
-            return Found(_message(origin), "encoder")
+            return Source(_message(origin), "encoder")
         if origin.kind == "program":
-            return Found(_message(origin), "program")
+            return Source(_message(origin), "program")
         if origin.kind == "note":
             if move.value:
                 self._note = (origin, now)
                 return None
             held, self._note = self._note, None
-            return Found(_message(origin), "button") if held is not None and held[0] == origin else None
+            return Source(_message(origin), "button") if held is not None and held[0] == origin else None
         if origin.kind in ("pitch", "nrpn") or move.top == TOP14:
             return self._fader(origin)
         return self._controller(Origin("cc", origin.channel, origin.number), move.value, now)
 
-    def _controller(self, origin: Origin, value: int, now: float) -> Found | None:
+    def _controller(self, origin: Origin, value: int, now: float) -> Source | None:
         values = self._values.setdefault(origin, [])
         values.append(value)
         self._top = (origin, now) if values == [TOP7] else None
@@ -107,22 +107,22 @@ class Learner:
             return None
         last, value = values[-2:]
         if {last, value} == {0, TOP7}:
-            return Found(_message(origin), "button")
+            return Source(_message(origin), "button")
         if last != value:
             return self._fader(origin)
         if 0 < min(value, 128 - value) <= 8:
-            return Found(_message(origin), "encoder", "twos complement")
+            return Source(_message(origin), "encoder", "twos complement")
         if 0 < abs(value - 64) <= 8:
-            return Found(_message(origin), "encoder", "binary offset")
+            return Source(_message(origin), "encoder", "binary offset")
         return None
 
-    def _fader(self, origin: Origin) -> Found:
+    def _fader(self, origin: Origin) -> Source:
         touch = None if self._note is None else Message("note", self._note[0].number)
-        return Found(_message(origin), "fader", touch=touch)
+        return Source(_message(origin), "fader", touch=touch)
 
-    def _bind(self, found: Found) -> Binding | None:
-        """Return the binding for what was found, None if it cannot be one for this path."""
-        binding = self._action(found) if self.path in self.console.actions else self._control(found)
+    def _bind(self, source: Source) -> Binding | None:
+        """Return the binding for ``source``, None if it cannot be one for this path."""
+        binding = self._action(source) if self.path in self.console.actions else self._control(source)
         if binding is not None:
             try:
                 check(binding, self.console)
@@ -130,25 +130,25 @@ class Learner:
                 return None
         return binding
 
-    def _action(self, found: Found) -> Binding | None:
-        message = found.message
+    def _action(self, source: Source) -> Binding | None:
+        message = source.message
         if message.kind == "cc14":
             message = Message("cc", message.number, message.channel)
         return Trigger(message, self.path, self.given) if message.kind in ("cc", "note", "program") else None
 
-    def _control(self, found: Found) -> Binding:
+    def _control(self, source: Source) -> Binding:
         declared = self.console.control(self.path).declared
-        if found.sort == "fader":
-            return Fader(found.message, self.path, touch=found.touch)
-        if found.sort == "encoder":
-            return Encoder(found.message, self.path, found.reads)
-        if found.sort == "program" and isinstance(declared, Choice):
-            return Program(self.path, found.message.channel)
+        if source.sort == "fader":
+            return Fader(source.message, self.path, touch=source.touch)
+        if source.sort == "encoder":
+            return Encoder(source.message, self.path, source.reads)
+        if source.sort == "program" and isinstance(declared, Choice):
+            return Program(self.path, source.message.channel)
         if isinstance(declared, Switch):
-            if found.sort == "latch":  # the button remembers by itself whether it is on
-                return Fader(found.message, self.path, takeover="jump")
-            return Button(found.message, self.path, "toggle")
-        return Button(found.message, self.path, "set", self.console.plain(self.path))
+            if source.sort == "latch":  # the button remembers by itself whether it is on
+                return Fader(source.message, self.path, takeover="jump")
+            return Button(source.message, self.path, "toggle")
+        return Button(source.message, self.path, "set", self.console.plain(self.path))
 
 
 def _message(origin: Origin) -> Message:

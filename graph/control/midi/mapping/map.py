@@ -46,10 +46,10 @@ class Message:
     @classmethod
     def read(cls, text: str, channel: int | None = None) -> Message:
         """Return the message that ``text`` names, such as ``cc 20``; raises ``MapError``."""
-        found = re.fullmatch(r"(cc|cc14|nrpn|note|program) (\d{1,5})|(pitch)", text.strip())
-        kind: Any = found and (found[1] or found[3])
-        number = int(found[2] or 0) if found else 0
-        if not found or number > HIGHEST[kind] or (kind == "cc" and number in CHOOSING):
+        match = re.fullmatch(r"(cc|cc14|nrpn|note|program) (\d{1,5})|(pitch)", text.strip())
+        kind: Any = match and (match[1] or match[3])
+        number = int(match[2] or 0) if match else 0
+        if not match or number > HIGHEST[kind] or (kind == "cc" and number in CHOOSING):
             raise MapError(f"{text!r}: must be one of {FORMS}", "message")
         return cls(kind, number, channel)
 

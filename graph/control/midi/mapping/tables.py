@@ -85,19 +85,19 @@ class Entry(Table):
 
     def line(self, key: str = "") -> int:
         """Return the line of ``key`` in the file, that of the table's head without one."""
-        seen, head, found = -1, "", 1
+        seen, head, line = -1, "", 1
         for number, text in enumerate(self.written.splitlines(), start=1):
             section = re.match(r"\s*\[{1,2}([^\]]+)\]", text)
             if section:
                 head = section[1].strip()
                 seen += head == self.name
                 if (head, seen) == (self.name, self.nth) or (not self.name and head == key):
-                    found = number
+                    line = number
             elif head != self.name or seen not in (self.nth, -1) or not key:
                 continue
             elif re.match(rf"\s*[\"']?{re.escape(key)}[\"']?\s*=", text):
                 return number
-        return found
+        return line
 
 
 def _fader(entry: Entry) -> Fader:
@@ -131,13 +131,13 @@ def _button(entry: Entry) -> Button:
 def _trigger(entry: Entry) -> Trigger:
     entry.only("message", "channel", "does", "with", "held", "shifted")
     message = entry.message("message", PRESSED, entry.channel())
-    given = entry.optional("with", list, "a list of numbers and texts, such as [1]") or []
-    if not all(isinstance(one, (str, int, float)) and not isinstance(one, bool) for one in given):
-        raise entry.error("with", f"with = {given!r}: must be a list of numbers and texts, such as [1]")
+    arguments = entry.optional("with", list, "a list of numbers and texts, such as [1]") or []
+    if not all(isinstance(one, (str, int, float)) and not isinstance(one, bool) for one in arguments):
+        raise entry.error("with", f"with = {arguments!r}: must be a list of numbers and texts, such as [1]")
     held, shifted = (entry.text(key) if key in entry.content else None for key in ("held", "shifted"))
     if held is not None and message.kind == "program":
         raise entry.error("held", f"held = {held!r}: a program is not held; leave it out")
-    return Trigger(message, entry.text("does"), tuple(given), held, shifted)
+    return Trigger(message, entry.text("does"), tuple(arguments), held, shifted)
 
 
 def _program(entry: Entry) -> Program:

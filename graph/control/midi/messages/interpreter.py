@@ -84,19 +84,19 @@ class Interpreter:
         said = vars(message)
         kind, channel = message.type, said.get("channel", 0)
         if kind == "control_change":
-            found = self._control(channel, said["control"], said["value"], now)
+            new = self._control(channel, said["control"], said["value"], now)
         elif kind == "note_on":
-            found = [Move(Origin("note", channel, said["note"]), said["velocity"])]
+            new = [Move(Origin("note", channel, said["note"]), said["velocity"])]
         elif kind == "note_off":
-            found = [Move(Origin("note", channel, said["note"]), 0)]
+            new = [Move(Origin("note", channel, said["note"]), 0)]
         elif kind == "program_change":
-            found = [Move(Origin("program", channel, said["program"]), 1, 1)]
+            new = [Move(Origin("program", channel, said["program"]), 1, 1)]
         elif kind == "pitchwheel":
-            found = [Move(Origin("pitch", channel, 0), said["pitch"] + 8192, TOP14)]
+            new = [Move(Origin("pitch", channel, 0), said["pitch"] + 8192, TOP14)]
         else:
-            found = None
-        self.ignored += found is None
-        return moves + (found or [])
+            new = None
+        self.ignored += new is None
+        return moves + (new or [])
 
     def due(self, now: float) -> Iterator[Move]:
         """Yield the coarse halves that no fine half has followed in time."""

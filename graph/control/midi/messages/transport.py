@@ -95,9 +95,9 @@ def machine_control(data: Sequence[int], device: int) -> Iterator[Transport]:
         if 0x40 <= command < 0x78:  # these say how many bytes follow
             if i >= len(data) or i + 1 + data[i] > len(data):
                 raise ValueError(f"MMC command {command:02X} is cut short")
-            given, i = data[i + 1 : i + 1 + data[i]], i + 1 + data[i]
-            if command == LOCATE and len(given) >= TARGET_BYTES and given[0] == TARGET:
-                yield Transport("locate", timecode_seconds(given[1:]))
+            information, i = data[i + 1 : i + 1 + data[i]], i + 1 + data[i]
+            if command == LOCATE and len(information) >= TARGET_BYTES and information[0] == TARGET:
+                yield Transport("locate", timecode_seconds(information[1:]))
         elif command in MMC_DOES:
             yield Transport(MMC_DOES[command])
 
