@@ -13,7 +13,6 @@ from ...presets import delivery, load
 
 INTENSITY, TRUE_PEAK = DynamicEQ.params()["intensity"], Limiter.params()["ceiling_db"]
 LOUDNESS = Param(-14.0, -60.0, -5.0, unit="LUFS", doc="Integrated loudness of the master.")
-QUIETEST_LUFS, LOUDEST_LUFS = LOUDNESS.lo, LOUDNESS.hi
 SHAPINGS = ("none", "weighted")
 
 

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from ....nodes import Choice, Declared, Param, Switch
 from ....presets import LETTERS
 from ...control import Action, Console, Control, named
-from ...planning.settings import LOUDEST_LUFS, QUIETEST_LUFS, Settings
+from ...planning.settings import INTENSITY, LOUDNESS, TRUE_PEAK, Settings
 from .state import Session
 
 
@@ -167,14 +167,14 @@ def _wishes(audition: Heard) -> list[Control]:
         audition.nudge("dynamic_eq.intensity", stored - audition.console.stored("dynamic_eq.intensity"))
         audition.change(intensity=stored)
 
-    loud = Param(-14.0, QUIETEST_LUFS, LOUDEST_LUFS, unit="LUFS", doc="Integrated loudness of the master.")
+    loud = Param(-14.0, LOUDNESS.lo, LOUDNESS.hi, unit="LUFS", doc="Integrated loudness of the master.")
     return [
         Control(path, named(path, declared), apply, False, read)
         for path, declared, apply, read in (
-            ("intensity", Param(100.0, 0.0, 100.0, unit="%", doc="Strength of the tonal work."), intensity,
+            ("intensity", Param(100.0, INTENSITY.lo, INTENSITY.hi, unit="%", doc="Strength of the tonal work."), intensity,
              lambda: audition.settings.intensity),
             ("loudness", loud, target, loudness),
-            ("true_peak", Param(-1.0, -20.0, 0.0, unit="dBTP", doc="Highest true peak of the master."), ceiling,
+            ("true_peak", Param(-1.0, TRUE_PEAK.lo, TRUE_PEAK.hi, unit="dBTP", doc="Highest true peak of the master."), ceiling,
              lambda: audition.settings.true_peak),
         )
     ]  # fmt: skip

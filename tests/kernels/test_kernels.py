@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import Any
 
@@ -69,7 +68,8 @@ def test_an_elementary_function_errs_by_less_than_a_unit_in_the_last_place(name:
     with mpmath.workprec(200):
         for x in numbers:
             true = exact(mpmath.mpf(float(x)))
-            assert abs(mpmath.mpf(mine(float(x))) - true) <= math.ulp(float(true)), (name, float(x))
+            unit = mpmath.ldexp(1, mpmath.frexp(true)[1] - 53)  # math.ulp is 0 where a plugin left subnormals off
+            assert abs(mpmath.mpf(mine(float(x))) - true) <= unit, (name, float(x))
 
 
 def test_elementary_functions_at_their_ends() -> None:
@@ -79,5 +79,6 @@ def test_elementary_functions_at_their_ends() -> None:
     assert (maths.exp(-1000.0), maths.pow10(-400.0), maths.expm1(-1000.0), maths.log10(0.0)) == (0, 0, -1, -np.inf)
     assert all(np.isnan(f(np.nan)) for f in (maths.exp, maths.pow10, maths.expm1, maths.log10))
     assert np.isnan(maths.log10(-1.0))
-    assert maths.pow10(-310.0) == pytest.approx(1e-310, rel=1e-12)
-    assert maths.log10(1e-310) == pytest.approx(-310.0, rel=1e-15)
+    if np.float64(5e-324) * 1.0 != 0.0:  # a plugin may have turned subnormal numbers off in this thread
+        assert maths.pow10(-310.0) == pytest.approx(1e-310, rel=1e-12)
+        assert maths.log10(1e-310) == pytest.approx(-310.0, rel=1e-15)
