@@ -167,15 +167,15 @@ def _wishes(audition: Heard) -> list[Control]:
         audition.nudge("dynamic_eq.intensity", stored - audition.console.stored("dynamic_eq.intensity"))
         audition.change(intensity=stored)
 
+    strength = Param(100.0, INTENSITY.lo, INTENSITY.hi, unit="%", doc="Strength of the tonal work.")
     loud = Param(-14.0, LOUDNESS.lo, LOUDNESS.hi, unit="LUFS", doc="Integrated loudness of the master.")
+    highest = Param(-1.0, TRUE_PEAK.lo, TRUE_PEAK.hi, unit="dBTP", doc="Highest true peak of the master.")
     return [
         Control(path, named(path, declared), apply, False, read)
         for path, declared, apply, read in (
-            ("intensity", Param(100.0, INTENSITY.lo, INTENSITY.hi, unit="%", doc="Strength of the tonal work."), intensity,
-             lambda: audition.settings.intensity),
+            ("intensity", strength, intensity, lambda: audition.settings.intensity),
             ("loudness", loud, target, loudness),
-            ("true_peak", Param(-1.0, TRUE_PEAK.lo, TRUE_PEAK.hi, unit="dBTP", doc="Highest true peak of the master."), ceiling,
-             lambda: audition.settings.true_peak),
+            ("true_peak", highest, ceiling, lambda: audition.settings.true_peak),
         )
     ]  # fmt: skip
 
