@@ -25,20 +25,23 @@ MODULES = {cls.kernels.__name__: cls.kernels for cls in Node.registry.values() i
 @pytest.mark.parametrize("name", [name for name in FLAT if name.startswith("masterchain.")])
 def test_a_block_has_no_way_to_fail_and_allocates_nothing(name: str) -> None:
     """No exception is prepared in the code, no memory asked for: a plugin runs it where there is no Python."""
-    compiled = njit(nogil=True, error_model="numpy")(MODULES[name].block.py_func)
-    compiled.compile(BLOCK_ARGUMENTS)
-    code = compiled.overloads[BLOCK_ARGUMENTS].library.get_llvm_str()
+    code = code_of_block(MODULES[name].block.py_func)
     assert "picklebuf" not in code, "it can raise: look for slice assignments, ranges with a step, tuples by index"
     assert "NRT_MemInfo_alloc" not in code
 
 
 def test_an_exception_in_a_kernel_would_be_seen() -> None:
-    @njit(nogil=True, error_model="numpy")  # type: ignore[untyped-decorator]
     def block(block: Any, values: Any, floats: Any, ints: Any) -> None:
         block[0, :] = values
 
-    block.compile(BLOCK_ARGUMENTS)
-    assert "picklebuf" in block.overloads[BLOCK_ARGUMENTS].library.get_llvm_str()
+    assert "picklebuf" in code_of_block(block)
+
+
+def code_of_block(block: Any) -> str:
+    """Return what LLVM makes of a block function, as a text."""
+    compiled: Any = njit(nogil=True, error_model="numpy")(block)
+    compiled.compile(BLOCK_ARGUMENTS)
+    return str(compiled.overloads[BLOCK_ARGUMENTS].library.get_llvm_str())
 
 
 DRAW = np.random.default_rng(11)
