@@ -136,18 +136,19 @@ class Node(Declaring):
 
     def prepare(self, spec: Spec) -> None:
         """Allocate for ``spec``, fix ``latency``, then ``reset``; where that fails the node is not prepared."""
-        if "_before_prepare" not in self.__dict__:
-            self._before_prepare = frozenset(self.__dict__)
-        self.spec = spec
-        try:
-            self._latency = self._prepare(spec)
-            self._surround(spec)
-        except BaseException:
-            self.spec = None
-            raise
-        finally:
-            Node.revise()
-        self.reset()
+        with locked(self._exclusive()):
+            if "_before_prepare" not in self.__dict__:
+                self._before_prepare = frozenset(self.__dict__)
+            self.spec = spec
+            try:
+                self._latency = self._prepare(spec)
+                self._surround(spec)
+            except BaseException:
+                self.spec = None
+                raise
+            finally:
+                Node.revise()
+            self.reset()
 
     @staticmethod
     def revise() -> None:
@@ -214,7 +215,7 @@ class Node(Declaring):
     __call__ = process
 
     def _exclusive(self) -> list[Any]:
-        """Return what one thread alone may use at a time while a signal is processed."""
+        """Return what one thread alone may use at a time while it prepares, or processes a signal."""
         return [self]
 
     def _process_part(

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ...nodes.base import Block, Node, Spec
 from ...nodes.flat import FlatNode
 from ...nodes.hosted import Hosted, is_plugin
+from ...nodes.hosting.locks import locked
 from ...nodes.params import Declared, ParamError
 from .native_containers import taken_apart
 from .schedule import Schedule
@@ -37,7 +38,8 @@ def wrap(item: Any) -> Node:
     if isinstance(item, Node):
         return item
     if is_plugin(item):
-        return taken_apart(item) or Hosted(item)
+        node = taken_apart(item)
+        return Hosted(item) if node is None else node  # an empty chain is false
     given = f"the class {item.__name__}: make an instance" if isinstance(item, type) else f"a {type(item).__name__}"
     raise TypeError(f"a chain holds nodes, pedalboard plugins and None, not {given}")
 
@@ -124,13 +126,14 @@ class Container(FlatNode):
 
     def prepare(self, spec: Spec) -> None:
         """Prepare every node inside, then this one."""
-        self._refuse_doubles()
-        if self.frame > 0:
-            self._schedule.clear()
-        self._edited = False
-        self._inside = [member.node for member in self.members()]
-        super().prepare(spec)
-        self._link()
+        with locked(self._exclusive()):
+            self._refuse_doubles()
+            if self.frame > 0:
+                self._schedule.clear()
+            self._edited = False
+            self._inside = [member.node for member in self.members()]
+            super().prepare(spec)
+            self._link()
 
     def reset(self) -> None:
         """Forget all audio and, of a stream that has begun, its scheduled changes; the clock starts at 0."""
@@ -159,7 +162,8 @@ class Container(FlatNode):
     def process_block(self, block: Block) -> None:
         """Process ``block`` ``(channels, 0..max_block)`` in place, split where changes are due: all in the kernel."""
         if self._seen != Node.revision and self.spec is not None:
-            self._take_in()
+            with locked(self._exclusive()):
+                self._take_in()
         super().process_block(block)
         if failures:
             raise_failure()
