@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .base import Block, Node, Spec
+from .hosting.locks import locked
 from .kernels.memory import DIRECTORY, Memory, forget
 from .kernels.play import NO_CODE, load, play
 from .kernels.pointers import code_of
@@ -100,7 +101,8 @@ class FlatNode(Node):
 
     def _use(self, memory: Memory, *kept: Any) -> None:
         """Have the kernel run on ``memory`` from the next block on, and keep what the memory points to."""
-        load()
+        with locked([load]):
+            load()
         arguments = code_of(self.kernels.block), self.values, memory.floats, memory.ints
         self._compiled = Compiled(arguments, (memory, *kept))
 

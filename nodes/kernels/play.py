@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from typing import Any
 
 import numpy as np
@@ -16,8 +15,6 @@ from .pointers import BLOCK, REALS, WHOLES, call_block
 
 Array = NDArray[np.float64]
 Ints = NDArray[np.int64]
-
-_loading = threading.Lock()
 
 NO_CODE = 0
 """The address of the block of a node that is not prepared."""
@@ -42,7 +39,5 @@ def load() -> None:
     """Compile ``play`` for what it is for, or take it from the cache, and for nothing else from then on."""
     dispatcher: Any = play
     if not dispatcher.overloads:
-        with _loading:
-            if not dispatcher.overloads:
-                dispatcher.compile((BLOCK, types.int64, REALS, REALS, WHOLES))
-                dispatcher.disable_compile()
+        dispatcher.compile((BLOCK, types.int64, REALS, REALS, WHOLES))
+        dispatcher.disable_compile()
