@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .hosting.array_layout import ArrayLayout
+from .hosting.locks import locked
 from .kernels.blocks import clean, crossfade, remember, shift
 from .params import ConstructorSignature, Declared, Declaring, ParamError, Switch
 
@@ -110,7 +111,7 @@ class Node(Declaring):
 
         The copy is not prepared.
         """
-        before = self.__dict__ if self.spec is None else self._before_prepare
+        before = self.__dict__.get("_before_prepare", self.__dict__)
         state = {name: value for name, value in self.__dict__.items() if name in before}
         fresh = {"spec": None, "_latency": 0, "_held": 0, "_layout": ArrayLayout()}
         return state | fresh | {"values": self.values.copy()}
@@ -134,14 +135,20 @@ class Node(Declaring):
             self.values[self.slots[name]] = value
 
     def prepare(self, spec: Spec) -> None:
-        """Allocate for ``spec``, fix ``latency``, then ``reset``."""
-        if self.spec is None:
-            self._before_prepare = frozenset(self.__dict__)
-        self.spec = spec
-        self._latency = self._prepare(spec)
-        self._surround(spec)
-        Node.revise()
-        self.reset()
+        """Allocate for ``spec``, fix ``latency``, then ``reset``; where that fails the node is not prepared."""
+        with locked(self._exclusive()):
+            if "_before_prepare" not in self.__dict__:
+                self._before_prepare = frozenset(self.__dict__)
+            self.spec = spec
+            try:
+                self._latency = self._prepare(spec)
+                self._surround(spec)
+            except BaseException:
+                self.spec = None
+                raise
+            finally:
+                Node.revise()
+            self.reset()
 
     @staticmethod
     def revise() -> None:
@@ -199,8 +206,21 @@ class Node(Declaring):
         ``audio`` is ``(channels, frames)``, ``(frames, channels)`` or mono ``(frames,)``, float32 or float64; the
         result is float32 in the same layout.  With ``reset=True`` it is aligned with the input and as long.  With
         ``reset=False`` the first ``latency`` frames are held back, and ``flush`` returns them at the end.  Raises
-        ``TypeError`` for other dtypes and ``ValueError`` for other shapes.
+        ``TypeError`` for other dtypes and ``ValueError`` for other shapes.  Threads that call one node, or chains that
+        share a node or a plugin, wait for each other.
         """
+        with locked(self._exclusive()):
+            return self._process_part(audio, sample_rate, buffer_size, reset)
+
+    __call__ = process
+
+    def _exclusive(self) -> list[Any]:
+        """Return what one thread alone may use at a time while it prepares, or processes a signal."""
+        return [self]
+
+    def _process_part(
+        self, audio: NDArray[Any], sample_rate: float, buffer_size: int, reset: bool
+    ) -> NDArray[np.float32]:
         x = self._layout.read(audio, keep=not reset)
         self._fit(Spec(float(sample_rate), x.shape[0], int(buffer_size)), keep=not reset)
         if reset:
@@ -214,8 +234,6 @@ class Node(Declaring):
             early = self._held
             parts.append(self._drain()[:, early:])
         return self._layout.write(np.concatenate(parts, axis=1))
-
-    __call__ = process
 
     def __repr__(self) -> str:
         """Return the call that makes such a node: only what differs from the defaults."""
@@ -279,6 +297,8 @@ class Node(Declaring):
             )
         if block.dtype != np.float64:
             raise ValueError(f"{self.id}: block is {block.dtype}: must be float64")
+        if not block.flags.writeable:
+            raise ValueError(f"{self.id}: block is read-only: it is processed in place")
 
     def _prepared(self) -> Spec:
         if self.spec is None:

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .base import Block, Node, Spec
+from .hosting.locks import locked
 from .kernels.memory import DIRECTORY, Memory, forget
 from .kernels.play import NO_CODE, load, play
 from .kernels.pointers import code_of
+
+
+class Compiled(NamedTuple):
+    """What runs a node's block: ``(code, values, floats, ints)``, and what has to stay alive while it runs."""
+
+    arguments: tuple[int, Block, Block, NDArray[np.int64]]
+    kept: tuple[Any, ...]
+
+
+def _unprepared() -> Compiled:
+    return Compiled((NO_CODE, np.zeros(1), np.zeros(1), np.zeros(DIRECTORY, dtype=np.int64)), ())
 
 
 class FlatNode(Node):
@@ -35,12 +48,11 @@ class FlatNode(Node):
 
     def _set_up(self) -> None:
         super()._set_up()
-        self._code, self._floats, self._ints = NO_CODE, np.zeros(1), np.zeros(DIRECTORY, dtype=np.int64)
+        self._compiled = _unprepared()
 
     def __getstate__(self) -> dict[str, Any]:
         """Return what is copied: no memory, and no address of it or of code."""
-        fresh = {"_code": NO_CODE, "_floats": np.zeros(1), "_ints": np.zeros(DIRECTORY, dtype=np.int64)}
-        return super().__getstate__() | fresh
+        return super().__getstate__() | {"_compiled": _unprepared()}
 
     @property
     def memory(self) -> Memory:
@@ -49,17 +61,26 @@ class FlatNode(Node):
         return self._memory
 
     @property
-    def code(self) -> int:
-        """The address of the compiled block."""
-        return self._code
+    def compiled(self) -> Compiled:
+        """What runs its block as it is prepared now."""
+        return self._compiled
+
+    def prepare(self, spec: Spec) -> None:
+        """Allocate for ``spec``, fix ``latency``, then ``reset``; where that fails the node is not prepared."""
+        try:
+            super().prepare(spec)
+        except BaseException:
+            self._compiled = _unprepared()
+            raise
 
     def process_block(self, block: Block) -> None:
         """Process ``block`` ``(channels, 0..max_block)`` in place; what comes out is delayed by ``latency``.
 
         Raises ``ValueError`` for a block that does not fit the spec, ``RuntimeError`` before ``prepare``.
         """
+        running = self._compiled  # kept for the block, whatever a node in Python inside does to this one meanwhile
         try:
-            fits = play(block, self._code, self.values, self._floats, self._ints)
+            fits = play(block, *running.arguments)
         except TypeError:
             fits = False
         if not fits:
@@ -70,20 +91,26 @@ class FlatNode(Node):
         self._memory: Memory = self.kernels.LAYOUT.allocate(
             channels=spec.channels, max_block=spec.max_block, latency=latency, **sizes
         )
-        self._floats, self._ints = self._memory.floats, self._memory.ints
-        load()
-        self._code = code_of(self.kernels.block)
         self._memory.parts.fade_step[...] = self._fade_step(spec)
         return self._memory.parts
 
     def _surround(self, spec: Spec) -> None:
-        """Allocate for blocks that lie in pieces: the kernel has all else in it."""
+        """Allocate for blocks that lie in pieces, the kernel has all else in it; then have it run, on whole memory."""
         self._joined = np.zeros(spec.channels * spec.max_block)
+        self._use(self._memory)
+
+    def _use(self, memory: Memory, *kept: Any) -> None:
+        """Have the kernel run on ``memory`` from the next block on, and keep what the memory points to."""
+        with locked([load]):
+            load()
+        arguments = code_of(self.kernels.block), self.values, memory.floats, memory.ints
+        self._compiled = Compiled(arguments, (memory, *kept))
 
     def _rewind(self) -> None:
-        forget(self._floats, self._ints)
-        self.kernels.arrive(self.values, self._floats, self._ints)
+        forget(self._memory.floats, self._memory.ints)
+        self.kernels.arrive(self.values, self._memory.floats, self._memory.ints)
         self._reset()
 
     def _run(self, block: Block) -> None:
-        play(block, self._code, self.values, self._floats, self._ints)
+        running = self._compiled
+        play(block, *running.arguments)

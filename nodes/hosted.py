@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from itertools import count
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .base import Block, Node, Spec
-from .hosting.locks import locked
 from .hosting.plugin_copies import make_copyable, vst3_twin
 from .kernels.blocks import clean
 from .kernels.pointers import address_of
@@ -69,6 +69,7 @@ class Hosted(Node):
         self._per_channel = several
         self._routes: list[_Route] = []
         self._asked, self._asked_names, self._asked_values = np.zeros(ASKED), list[str](), dict[int, Any]()
+        self._tokens = count(1)
         super().__init__(bypass=bypass)
 
     @property
@@ -80,14 +81,8 @@ class Hosted(Node):
         """Say whether the plugin has the parameter ``name``."""
         return not name.startswith("_") and hasattr(self.plugin, name)
 
-    def process(
-        self, audio: NDArray[Any], sample_rate: float, buffer_size: int = 8192, reset: bool = True
-    ) -> NDArray[np.float32]:
-        """Process a whole signal, or with ``reset=False`` the next part of a stream; see ``Node.process``."""
-        with locked(self.plugins):
-            return super().process(audio, sample_rate, buffer_size, reset)
-
-    __call__ = process
+    def _exclusive(self) -> list[Any]:
+        return [self, *self.plugins]
 
     def ask(self, name: str, value: Any) -> tuple[int, float]:
         """Return the address and the number that, put there by compiled code, set the plugin's ``name`` to ``value``.
@@ -98,16 +93,20 @@ class Hosted(Node):
             if len(self._asked_names) == ASKED:
                 raise ValueError(f"hosted: more than {ASKED} parameters of {self.plugin!r} are scheduled")
             self._asked_names.append(name)
-        token = max(self._asked_values, default=0) + 1
+        token = next(self._tokens)
         self._asked_values[token] = value
         return address_of(self._asked) + 8 * self._asked_names.index(name), float(token)
+
+    def withdraw(self, token: float) -> None:
+        """Forget the value that ``ask`` gave the number ``token`` for, unless it is already set."""
+        self._asked_values.pop(int(token), None)
 
     def _obey(self) -> None:
         """Set what was asked for."""
         for place, name in enumerate(self._asked_names):
             if self._asked[place]:
-                setattr(self, name, self._asked_values.pop(int(self._asked[place])))
-                self._asked[place] = 0.0
+                token, self._asked[place] = int(self._asked[place]), 0.0
+                setattr(self, name, self._asked_values.pop(token))
 
     def __getattr__(self, name: str) -> Any:
         if not name.startswith("_") and self.__dict__.get("plugins"):

@@ -21,6 +21,10 @@ def unique_names(nodes: Iterable[Node]) -> list[str]:
     return names
 
 
+def _first(node: Node | None, item: Any) -> Node:
+    return wrap(item) if node is None else node  # not ``or``: an empty chain is false
+
+
 @takes_over("Chain", "Pedalboard")
 class Chain(Container, MutableSequence[Any]):
     """Run nodes in series, as ``pedalboard.Pedalboard`` does: a list of nodes, pedalboard plugins and ``None``.
@@ -96,7 +100,7 @@ class Chain(Container, MutableSequence[Any]):
     def _hold(self, items: list[Any]) -> None:
         """Replace the items as a whole, so that a refused one changes nothing; kept ones keep their node."""
         known = {id(item): node for item, node in zip(self._items, self._nodes, strict=True)}
-        nodes = [None if item is None else known.get(id(item)) or wrap(item) for item in items]
+        nodes = [None if item is None else _first(known.get(id(item)), item) for item in items]
         before = self._items, self._nodes
         self._items, self._nodes = items, nodes
         try:

@@ -38,7 +38,8 @@ def wrap(item: Any) -> Node:
     if isinstance(item, Node):
         return item
     if is_plugin(item):
-        return taken_apart(item) or Hosted(item)
+        node = taken_apart(item)
+        return Hosted(item) if node is None else node  # an empty chain is false
     given = f"the class {item.__name__}: make an instance" if isinstance(item, type) else f"a {type(item).__name__}"
     raise TypeError(f"a chain holds nodes, pedalboard plugins and None, not {given}")
 
@@ -53,19 +54,21 @@ class Container(FlatNode):
     that has begun.
 
     After an edit the next block prepares everything anew: the sound in flight is lost, clock and events stay.
+
+    Threads may call ``process`` as they like.  All else, ``schedule`` too, belongs to one thread at a time.
     """
 
     def __init__(self, **values: Unpack[Values]) -> None:
         super().__init__(**values)
         self._edited = False
         self._schedule = Schedule()
-        self._nested: list[Container] = []
+        self._inside: list[Node] = []
         self._seen = -1
 
     def __getstate__(self) -> dict[str, Any]:
         """Return what is copied: the nodes inside, and the changes that are scheduled for a stream to come."""
-        schedule = Schedule() if self.frame > 0 else self._schedule
-        return super().__getstate__() | {"_schedule": schedule, "_nested": [], "_seen": -1}
+        schedule = Schedule() if self.frame > 0 else self._schedule.copy()
+        return super().__getstate__() | {"_schedule": schedule, "_inside": [], "_seen": -1}
 
     @property
     def frame(self) -> int:
@@ -75,7 +78,7 @@ class Container(FlatNode):
     @property
     def edited(self) -> bool:
         """Say whether a node was put in or taken out, here or further inside, since the last ``prepare``."""
-        return self._edited or any(inner.edited for inner in self._nested)
+        return self._edited or any(node.edited for node in self._inside if isinstance(node, Container))
 
     def members(self) -> list[Member]:
         """Return the nodes inside, in the order of the signal."""
@@ -123,14 +126,14 @@ class Container(FlatNode):
 
     def prepare(self, spec: Spec) -> None:
         """Prepare every node inside, then this one."""
-        self._refuse_doubles()
-        if self.frame > 0:
-            self._schedule.clear()
-        self._edited = False
-        self._nested = [m.node for m in self.members() if isinstance(m.node, Container)]
-        super().prepare(spec)
-        self._time_events()
-        self._link()
+        with locked(self._exclusive()):
+            self._refuse_doubles()
+            if self.frame > 0:
+                self._schedule.clear()
+            self._edited = False
+            self._inside = [member.node for member in self.members()]
+            super().prepare(spec)
+            self._link()
 
     def reset(self) -> None:
         """Forget all audio and, of a stream that has begun, its scheduled changes; the clock starts at 0."""
@@ -152,22 +155,21 @@ class Container(FlatNode):
             for node in list(self._inner()):
                 if isinstance(node, Container):
                     node._look_into_native()
-        with locked(self._plugins()):
-            return super().process(audio, sample_rate, buffer_size, reset)
+        return super().process(audio, sample_rate, buffer_size, reset)
 
     __call__ = process
 
     def process_block(self, block: Block) -> None:
         """Process ``block`` ``(channels, 0..max_block)`` in place, split where changes are due: all in the kernel."""
         if self._seen != Node.revision and self.spec is not None:
-            self._take_in()
+            with locked(self._exclusive()):
+                self._take_in()
         super().process_block(block)
         if failures:
             raise_failure()
 
-    def _plugins(self) -> list[Any]:
-        """Return the pedalboard plugins inside, however deep."""
-        return [plugin for node in self._inner() if isinstance(node, Hosted) for plugin in node.plugins]
+    def _exclusive(self) -> list[Any]:
+        return [self, *(held for member in self.members() for held in member.node._exclusive())]
 
     def _look_into_native(self) -> None:
         """Take in what was put into, or taken out of, pedalboard's containers since they were put in here."""
@@ -185,18 +187,25 @@ class Container(FlatNode):
     def _take_in(self) -> None:
         """Something was prepared or edited since the last block: perhaps a node inside."""
         if self._stale():
-            clock = self.frame
+            spec, clock = self._prepared(), self.frame
             self._memory.parts.clock[0] = 0  # the events belong to this stream, which goes on
-            self.prepare(self._prepared())
-            self._memory.parts.clock[0] = clock
+            try:
+                self.prepare(spec)
+            except BaseException:
+                self.spec, self._edited, self._seen = spec, True, -1  # the next block tries again
+                raise
+            finally:
+                self._memory.parts.clock[0] = clock
         else:
             self._link()
 
     def _stale(self) -> bool:
         """Say whether a node inside, edited or prepared elsewhere, is no longer prepared for this container."""
-        return self.edited or any(
-            member.node.spec != self._spec_inside() or (isinstance(member.node, Container) and member.node._stale())
-            for member in self.members()
+        nodes, spec = [member.node for member in self.members()], self._spec_inside()
+        return (
+            self.edited
+            or nodes != self._inside
+            or any(node.spec != spec or (isinstance(node, Container) and node._stale()) for node in nodes)
         )
 
     def _spec_inside(self) -> Spec:
@@ -205,12 +214,19 @@ class Container(FlatNode):
 
     def _link(self) -> None:
         """Tell the kernel where the nodes inside lie."""
-        self._seen = Node.revision
-        for inner in self._nested:
-            inner._link()
-        self._steps_inside = Steps([member.node for member in self.members()])
-        for k, row in enumerate(self._steps_inside.rows):
-            self._memory.parts.steps[k] = row
+        self._seen, memory = Node.revision, self._memory
+        for inner in self._inside:
+            if isinstance(inner, Container):
+                inner._link()
+        steps = Steps(self._inside, self._spec_inside())
+        for k, row in enumerate(steps.rows):
+            memory.parts.steps[k] = row
+        self._use(memory, steps)
+
+    def _surround(self, spec: Spec) -> None:
+        self._time_events()
+        self._link()
+        self._joined = np.zeros(spec.channels * spec.max_block)
 
     def _attach_schedule(self) -> None:
         self._memory.attach("events", self._schedule.rows)

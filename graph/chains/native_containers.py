@@ -41,8 +41,8 @@ def members_of(item: Any) -> list[Any] | None:
 def taken_apart(item: Any) -> Node | None:
     """Return our node over the members of a container of pedalboard; None for anything else."""
     members = members_of(item)
-    if members is None:
-        return None
+    if members is None or (not members and _kind(item) == "Mix"):
+        return None  # the sum of no branches is silence in pedalboard; our Parallel without any passes the sound
     make_copyable()
     return _makers[_kind(item)](members)
 

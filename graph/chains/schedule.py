@@ -11,7 +11,7 @@ import numpy as np
 
 from ...nodes.base import Node
 from ...nodes.hosted import Hosted
-from ...nodes.kernels.container import END, EVENT, NEXT, WAITING
+from ...nodes.kernels.container import END, EVENT, NEXT, VALUE, WAITING
 from ...nodes.kernels.pointers import address_of
 
 
@@ -42,17 +42,19 @@ class Schedule:
         """Have ``name`` of ``node`` be ``value`` from ``due`` on; of several at one frame the last added wins."""
         self._drop_done()
         event = Event(due, next(self._orders), frame, node, name, value)
+        row = _row(event)
         at, end = bisect(self._events, event, lo=int(self.waiting[NEXT])), len(self._events)
         self._events.insert(at, event)
         if end == self.rows.shape[0]:
             self.rows = np.concatenate([self.rows, np.zeros_like(self.rows)])
         self.rows[at + 1 : end + 1] = self.rows[at:end]
-        self.rows[at] = _row(event)
+        self.rows[at] = row
         self.waiting[END] = end + 1
 
     def retime(self, due: Callable[[Event], int]) -> None:
         """Find out anew when each event is due, and where its parameter lies."""
         waiting = sorted(event._replace(due=due(event)) for event in self._events[int(self.waiting[NEXT]) :])
+        self._withdraw(len(self._events))
         self._events = waiting
         for k, event in enumerate(waiting):
             self.rows[k] = _row(event)
@@ -60,13 +62,28 @@ class Schedule:
 
     def clear(self) -> None:
         """Forget all changes."""
+        self._withdraw(len(self._events))
         self._events.clear()
         self.waiting[:] = 0
+
+    def copy(self) -> Schedule:
+        """Return a schedule of the same changes, which is counted off by itself."""
+        other = Schedule()
+        other.rows, other.waiting, other._events = self.rows.copy(), self.waiting.copy(), self._events.copy()
+        other._orders = count(next(self._orders))
+        return other
+
+    def _withdraw(self, end: int) -> None:
+        """Have hosted plugins forget what the first ``end`` changes would ask them for."""
+        for event, row in zip(self._events[:end], self.rows, strict=False):
+            if isinstance(event.node, Hosted) and event.name not in event.node.params():
+                event.node.withdraw(row[VALUE])
 
     def _drop_done(self) -> None:
         """Drop what the kernel has counted off, once it is more than what waits."""
         done, end = int(self.waiting[NEXT]), len(self._events)
         if 2 * done > end:
+            self._withdraw(done)
             del self._events[:done]
             self.rows[: end - done] = self.rows[done:end].copy()
             self.waiting[:] = 0, end - done

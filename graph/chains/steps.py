@@ -8,9 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from ...nodes.base import Node
+from ...nodes.base import Node, Spec
 from ...nodes.flat import FlatNode
 from ...nodes.kernels.container import COMPILED, PYTHON
+from ...nodes.kernels.memory import CHANNELS, MAX_BLOCK
+from ...nodes.kernels.play import NO_CODE
 from ...nodes.kernels.pointers import CALLBACK, address_of
 
 failures: dict[int, BaseException] = {}
@@ -18,36 +20,42 @@ failures: dict[int, BaseException] = {}
 
 
 class Steps:
-    """The rows that a container's kernel walks over, for ``nodes`` as they are prepared now.
+    """The rows that a container's kernel walks over, for ``nodes`` as they are prepared now: for ``spec``.
 
-    Whoever holds this keeps alive what the rows point to.
+    Whoever holds this keeps alive what the rows point to, and what that points to.
     """
 
-    def __init__(self, nodes: list[Node]) -> None:
+    def __init__(self, nodes: list[Node], spec: Spec) -> None:
         self._kept: list[Any] = []
+        self._spec = spec
         self.rows = [self._compiled(node) if isinstance(node, FlatNode) else self._python(node) for node in nodes]
 
     def _compiled(self, node: FlatNode) -> list[int]:
-        row = [COMPILED, node.code]
-        for array in (node.values, node.memory.floats, node.memory.ints):
-            self._kept.append(array)
+        compiled = node.compiled
+        code, *arrays = compiled.arguments
+        ints = compiled.arguments[-1]
+        fits = (ints[CHANNELS], ints[MAX_BLOCK]) == (self._spec.channels, self._spec.max_block)
+        if code == NO_CODE or not fits:
+            raise RuntimeError(f"{node.id}: another thread prepares it, while a chain runs it")
+        self._kept.append(compiled)
+        row = [COMPILED, code]
+        for array in arrays:
             row += [address_of(array), array.size]
         return row
 
     def _python(self, node: Node) -> list[int]:
-        call = python_call(node)
+        call = python_call(node, self._spec)
         self._kept.append(call)
         return [PYTHON, int(ctypes.cast(call, ctypes.c_void_p).value or 0), 0, 0, 0, 0, 0, 0]
 
 
-def python_call(node: Node) -> Any:
-    """Return the function, for compiled code, that runs a block through a prepared ``node`` in Python.
+def python_call(node: Node, spec: Spec) -> Any:
+    """Return the function, for compiled code, that runs a block of ``spec`` through a prepared ``node`` in Python.
 
     The block is copied to memory of its own and back, so that a node may keep what it was given.
     """
-    assert node.spec is not None
-    channels = node.spec.channels
-    memory = np.zeros(channels * node.spec.max_block)
+    channels = spec.channels
+    memory = np.zeros(channels * spec.max_block)
     place = address_of(memory)
 
     def call(address: int, frames: int) -> None:

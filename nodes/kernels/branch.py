@@ -25,9 +25,9 @@ parameters, memory = PARAMETERS.opener(), LAYOUT.opener()
 @kernel
 def block(block: Array, values: Array, floats: Array, ints: Ints) -> None:
     """Run ``block`` ``(channels, frames)`` through the nodes and the gain."""
-    m = memory(floats, ints)
     at, frames = 0, block.shape[1]
     while at < frames:
+        m = memory(floats, ints)
         stop = next_part(at, frames, m)
         part = part_of(block, at, stop, m)
         enter(part, values, m)

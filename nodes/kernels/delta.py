@@ -26,9 +26,9 @@ memory = LAYOUT.opener()
 @kernel
 def block(block: Array, values: Array, floats: Array, ints: Ints) -> None:
     """Make ``block`` ``(channels, frames)`` what the chain changed of it."""
-    m = memory(floats, ints)
     at, frames = 0, block.shape[1]
     while at < frames:
+        m = memory(floats, ints)
         stop = next_part(at, frames, m)
         part = part_of(block, at, stop, m)
         enter(part, values, m)

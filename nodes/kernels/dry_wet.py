@@ -29,9 +29,9 @@ parameters, memory = PARAMETERS.opener(), LAYOUT.opener()
 @kernel
 def block(block: Array, values: Array, floats: Array, ints: Ints) -> None:
     """Make ``block`` ``(channels, frames)`` the mix of the chain's sound and its own."""
-    m = memory(floats, ints)
     at, frames = 0, block.shape[1]
     while at < frames:
+        m = memory(floats, ints)
         stop = next_part(at, frames, m)
         part = part_of(block, at, stop, m)
         enter(part, values, m)

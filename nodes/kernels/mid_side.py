@@ -37,9 +37,9 @@ memory = LAYOUT.opener()
 @kernel
 def block(block: Array, values: Array, floats: Array, ints: Ints) -> None:
     """Process mid and side of a stereo ``block`` ``(2, frames)``; other layouts pass."""
-    m = memory(floats, ints)
     at, frames = 0, block.shape[1]
     while at < frames:
+        m = memory(floats, ints)
         stop = next_part(at, frames, m)
         part = part_of(block, at, stop, m)
         enter(part, values, m)

@@ -32,9 +32,9 @@ memory = LAYOUT.opener()
 @kernel
 def block(block: Array, values: Array, floats: Array, ints: Ints) -> None:
     """Make ``block`` ``(channels, frames)`` the sum of the branches; without any it stays the input."""
-    m = memory(floats, ints)
     at, frames = 0, block.shape[1]
     while at < frames:
+        m = memory(floats, ints)
         stop = next_part(at, frames, m)
         part = part_of(block, at, stop, m)
         enter(part, values, m)
