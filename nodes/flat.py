@@ -9,20 +9,29 @@ from numpy.typing import NDArray
 
 from .base import Block, Node, Spec
 from .hosting.locks import locked
-from .kernels.memory import DIRECTORY, Memory, forget
+from .kernels.container import COMPILED
+from .kernels.memory import Memory, forget
 from .kernels.play import NO_CODE, load, play
-from .kernels.pointers import code_of
+from .kernels.pointers import address_of, code_of
 
 
 class Compiled(NamedTuple):
-    """What runs a node's block: ``(code, values, floats, ints)``, and what has to stay alive while it runs."""
+    """What runs a node's block: its row, as a chain's kernel reads it, where that lies, and what has to stay alive."""
 
-    arguments: tuple[int, Block, Block, NDArray[np.int64]]
+    row: NDArray[np.int64]
+    place: int
     kept: tuple[Any, ...]
 
 
+def _compiled(code: int, arrays: tuple[NDArray[Any], ...], kept: tuple[Any, ...] = ()) -> Compiled:
+    addresses = [number for array in arrays for number in (address_of(array), array.size)]
+    row = np.array([COMPILED, code, *addresses], dtype=np.int64)
+    return Compiled(row, address_of(row), kept)
+
+
 def _unprepared() -> Compiled:
-    return Compiled((NO_CODE, np.zeros(1), np.zeros(1), np.zeros(DIRECTORY, dtype=np.int64)), ())
+    nothing = np.zeros(1)
+    return _compiled(NO_CODE, (nothing, nothing, nothing), (nothing,))
 
 
 class FlatNode(Node):
@@ -80,7 +89,7 @@ class FlatNode(Node):
         """
         running = self._compiled  # kept for the block, whatever a node in Python inside does to this one meanwhile
         try:
-            fits = play(block, *running.arguments)
+            fits = play(block, running.place)
         except TypeError:
             fits = False
         if not fits:
@@ -103,8 +112,8 @@ class FlatNode(Node):
         """Have the kernel run on ``memory`` from the next block on, and keep what the memory points to."""
         with locked([load]):
             load()
-        arguments = code_of(self.kernels.block), self.values, memory.floats, memory.ints
-        self._compiled = Compiled(arguments, (memory, *kept))
+        arrays = self.values, memory.floats, memory.ints
+        self._compiled = _compiled(code_of(self.kernels.block), arrays, (memory, self.values, *kept))
 
     def _rewind(self) -> None:
         forget(self._memory.floats, self._memory.ints)
@@ -113,4 +122,4 @@ class FlatNode(Node):
 
     def _run(self, block: Block) -> None:
         running = self._compiled
-        play(block, *running.arguments)
+        play(block, running.place)

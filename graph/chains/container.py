@@ -164,7 +164,7 @@ class Container(FlatNode):
         if self._seen != Node.revision and self.spec is not None:
             with locked(self._exclusive()):
                 self._take_in()
-        super().process_block(block)
+        FlatNode.process_block(self, block)  # as super() does, without an object a block
         if failures:
             raise_failure()
 

@@ -10,8 +10,8 @@ import numpy as np
 
 from ...nodes.base import Node, Spec
 from ...nodes.flat import FlatNode
-from ...nodes.kernels.container import COMPILED, PYTHON
-from ...nodes.kernels.memory import CHANNELS, MAX_BLOCK
+from ...nodes.kernels.container import CODE, PYTHON
+from ...nodes.kernels.memory import CHANNELS, MAX_BLOCK, Memory
 from ...nodes.kernels.play import NO_CODE
 from ...nodes.kernels.pointers import CALLBACK, address_of
 
@@ -32,16 +32,14 @@ class Steps:
 
     def _compiled(self, node: FlatNode) -> list[int]:
         compiled = node.compiled
-        code, *arrays = compiled.arguments
-        ints = compiled.arguments[-1]
-        fits = (ints[CHANNELS], ints[MAX_BLOCK]) == (self._spec.channels, self._spec.max_block)
-        if code == NO_CODE or not fits:
+        if compiled.row[CODE] == NO_CODE or not self._fits(compiled.kept[0]):
             raise RuntimeError(f"{node.id}: another thread prepares it, while a chain runs it")
         self._kept.append(compiled)
-        row = [COMPILED, code]
-        for array in arrays:
-            row += [address_of(array), array.size]
-        return row
+        return [int(number) for number in compiled.row]
+
+    def _fits(self, memory: Memory) -> bool:
+        ints = memory.ints
+        return (ints[CHANNELS], ints[MAX_BLOCK]) == (self._spec.channels, self._spec.max_block)
 
     def _python(self, node: Node) -> list[int]:
         call = python_call(node, self._spec)

@@ -73,10 +73,16 @@ def run_step(block: Array, steps: Ints, k: int) -> None:
         call_python(step[CODE], data_of(block), block.shape[1])
         clean(block)
     else:
-        call_block(
-            step[CODE], block, reals_at(step[VALUES], step[VALUES_LENGTH]), reals_at(step[FLOATS], step[FLOATS_LENGTH]),
-            wholes_at(step[INTS], step[INTS_LENGTH]),
-        )  # fmt: skip
+        run_compiled(block, step)
+
+
+@inlined
+def run_compiled(block: Array, step: Ints) -> None:
+    """Run the compiled node of a row of ``steps`` on ``block``."""
+    call_block(
+        step[CODE], block, reals_at(step[VALUES], step[VALUES_LENGTH]), reals_at(step[FLOATS], step[FLOATS_LENGTH]),
+        wholes_at(step[INTS], step[INTS_LENGTH]),
+    )  # fmt: skip
 
 
 @inlined
