@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from itertools import count
 from typing import Any
 
 import numpy as np
@@ -69,7 +68,7 @@ class Hosted(Node):
         self._per_channel = several
         self._routes: list[_Route] = []
         self._asked, self._asked_names, self._asked_values = np.zeros(ASKED), list[str](), dict[int, Any]()
-        self._tokens = count(1)
+        self._last_token = 0
         super().__init__(bypass=bypass)
 
     @property
@@ -93,7 +92,8 @@ class Hosted(Node):
             if len(self._asked_names) == ASKED:
                 raise ValueError(f"hosted: more than {ASKED} parameters of {self.plugin!r} are scheduled")
             self._asked_names.append(name)
-        token = next(self._tokens)
+        self._last_token += 1
+        token = self._last_token
         self._asked_values[token] = value
         return address_of(self._asked) + 8 * self._asked_names.index(name), float(token)
 

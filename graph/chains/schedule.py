@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect
 from collections.abc import Callable
-from itertools import count
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -36,12 +35,13 @@ class Schedule:
     def __init__(self) -> None:
         self.rows, self.waiting = np.zeros((64, EVENT)), np.zeros(WAITING, dtype=np.int64)
         self._events: list[Event] = []
-        self._orders = count()
+        self._added = 0
 
     def add(self, due: int, frame: int, node: Node, name: str, value: Any) -> None:
         """Have ``name`` of ``node`` be ``value`` from ``due`` on; of several at one frame the last added wins."""
         self._drop_done()
-        event = Event(due, next(self._orders), frame, node, name, value)
+        self._added += 1
+        event = Event(due, self._added, frame, node, name, value)
         row = _row(event)
         at, end = bisect(self._events, event, lo=int(self.waiting[NEXT])), len(self._events)
         self._events.insert(at, event)
@@ -70,7 +70,7 @@ class Schedule:
         """Return a schedule of the same changes, which is counted off by itself."""
         other = Schedule()
         other.rows, other.waiting, other._events = self.rows.copy(), self.waiting.copy(), self._events.copy()
-        other._orders = count(next(self._orders))
+        other._added = self._added
         return other
 
     def _withdraw(self, end: int) -> None:
