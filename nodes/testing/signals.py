@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import random
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -13,6 +13,8 @@ from ..base import Block, Node, Spec
 
 SEED = int(os.environ.get("MASTERCHAIN_SEED") or random.SystemRandom().randrange(2**31))
 """Repeat a failing run with ``MASTERCHAIN_SEED=<the number it printed>``."""
+
+N = TypeVar("N", bound=Node)
 
 Changes = Mapping[int, Mapping[str, Any]]
 """Parameter values by the absolute frame from which they hold."""
@@ -91,7 +93,7 @@ def first_difference(a: Block, b: Block) -> str:
     return f"{len(where)} samples differ, the first in channel {channel} at frame {frame}, the most by {gap:.3g}"
 
 
-def prepared(node: Node, channels: int = 2, rate: float = 48000.0, max_block: int = 512) -> Node:
+def prepared(node: N, channels: int = 2, rate: float = 48000.0, max_block: int = 512) -> N:
     """Return ``node``, prepared."""
     node.prepare(Spec(rate, channels, max_block))
     return node

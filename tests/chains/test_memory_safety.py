@@ -76,9 +76,14 @@ def test_a_node_in_python_may_edit_the_chain_that_runs_it() -> None:
         while len(outer) > 2:
             del outer[-1]
 
+    def act_once(block: Block) -> None:
+        if not once.is_set():
+            once.set()
+            act(block)
+
     inner = Chain([Limiter(), dry_wet([Limiter()], 0.5)])
     once = threading.Event()
-    outer = Chain([Scripted(lambda block: None if once.is_set() else (once.set(), act(block))), inner])
+    outer = Chain([Scripted(act_once), inner])
     outer.prepare(SPEC)
     x = music(2, 1024)
     for _ in range(5):
@@ -168,12 +173,13 @@ def test_what_a_hosted_plugin_was_asked_for_and_never_did_is_forgotten() -> None
     for k in range(500):
         chain.schedule(10, "hosted.gain_db", float(k % 30))
     for _ in range(20):
-        chain.prepare(chain.spec)
+        chain.prepare(SPEC)
     chain.process_block(np.zeros((2, 64)))
     assert plugin.gain_db == 499 % 30
     chain.schedule(100, "hosted.gain_db", 1.0)
     chain.reset()
-    assert not chain.members()[0].node._asked_values
+    hosted: Any = chain.members()[0].node
+    assert not hosted._asked_values
 
 
 def test_a_value_that_a_hosted_plugin_refuses_is_told_once() -> None:

@@ -16,6 +16,9 @@ from masterchain.nodes.hosted import Hosted
 from pedalboard_native._internal import AddLatency
 from signals import music
 
+EMPTY: Any = None
+"""An empty place in a container, which pedalboard takes and its types do not know."""
+
 RATE = 48000
 
 
@@ -49,7 +52,7 @@ def test_each_kind_becomes_ours_over_its_members() -> None:
 @pytest.mark.parametrize(("first", "second"), [(0, 0), (300, 0), (0, 300), (500, 9000), (9000, 500)])
 def test_dry_and_latent_branches_line_up_in_a_stream(first: int, second: int, size: int) -> None:
     x = audio(1500 if size == 1 else 12000)
-    chain = Chain([pedalboard.Mix([AddLatency(first), None, AddLatency(second)])])
+    chain = Chain([pedalboard.Mix([AddLatency(first), EMPTY, AddLatency(second)])])
     y = streamed(chain, x, size)
     np.testing.assert_allclose(y, 3.0 * x, rtol=1e-6)
     assert chain.latency == max(first, second)
@@ -65,7 +68,7 @@ def test_a_limiter_beside_the_dry_sound_lines_up() -> None:
 
 def test_latencies_add_up_however_deep_they_lie() -> None:
     inner = pedalboard.Mix([pedalboard.Chain([AddLatency(100), AddLatency(50)]), pedalboard.Pedalboard([])])
-    chain = Chain([AddLatency(7), pedalboard.Pedalboard([pedalboard.Mix([inner, None]), AddLatency(3)])])
+    chain = Chain([AddLatency(7), pedalboard.Pedalboard([pedalboard.Mix([inner, EMPTY]), AddLatency(3)])])
     x = audio()
     np.testing.assert_allclose(streamed(chain, x, 900), 3.0 * x, rtol=1e-6)
     assert chain.latency == 160
@@ -73,8 +76,8 @@ def test_latencies_add_up_however_deep_they_lie() -> None:
 
 def test_sums_are_those_of_pedalboard() -> None:
     def boards() -> list[Any]:
-        return [pedalboard.Mix([pedalboard.PeakFilter(500.0, 6.0), pedalboard.Chain([pedalboard.Gain(-9.0), None])]),
-                None, pedalboard.Mix([None, pedalboard.Gain(-40.0)])]  # fmt: skip
+        return [pedalboard.Mix([pedalboard.PeakFilter(500.0, 6.0), pedalboard.Chain([pedalboard.Gain(-9.0), EMPTY])]),
+                None, pedalboard.Mix([EMPTY, pedalboard.Gain(-40.0)])]  # fmt: skip
 
     x = audio()
     np.testing.assert_allclose(Chain(boards())(x, RATE), pedalboard.Pedalboard(boards())(x, RATE), atol=1e-6)
@@ -118,14 +121,15 @@ def test_a_plugin_in_two_places_is_refused() -> None:
 
 
 def test_a_chain_with_a_mix_pickles_with_its_settings() -> None:
-    chain = Chain([pedalboard.Mix([pedalboard.Gain(-3.0), pedalboard.Chain([pedalboard.Gain(-12.0), None])])])
+    chain = Chain([pedalboard.Mix([pedalboard.Gain(-3.0), pedalboard.Chain([pedalboard.Gain(-12.0), EMPTY])])])
     x = audio()
     wanted = chain(x, RATE)
-    copy = pickle.loads(pickle.dumps(chain))
+    copy: Any = pickle.loads(pickle.dumps(chain))
     assert isinstance(copy[0], pedalboard.Mix)
     assert isinstance(node(copy), Parallel)
     np.testing.assert_array_equal(copy(x, RATE), wanted)
-    copy[0][0].gain_db = 0.0
+    mix: Any = copy[0]
+    mix[0].gain_db = 0.0
     assert np.abs(copy(x, RATE) - wanted).max() > 0.01, "the copy's plugins are not those that sound"
     np.testing.assert_array_equal(chain(x, RATE), wanted)
 
@@ -133,7 +137,7 @@ def test_a_chain_with_a_mix_pickles_with_its_settings() -> None:
 def test_one_plugin_in_chains_of_several_threads_gives_each_its_sound() -> None:
     plugins = [pedalboard.Reverb() for _ in range(6)]
     orders = [plugins, plugins[::-1], plugins[3:] + plugins[:3]]
-    chains = [Chain([pedalboard.Mix([order[0], None]), *order[1:]]) for order in orders for _ in range(2)]
+    chains = [Chain([pedalboard.Mix([order[0], EMPTY]), *order[1:]]) for order in orders for _ in range(2)]
     x = audio(6000)
     wanted = [chain(x, RATE) for chain in chains]
     with ThreadPoolExecutor(6) as pool:
