@@ -12,7 +12,7 @@ from .markdown import code, page, table
 
 ABOUT = """Made from the declarations of the nodes by `masterchain docs parameters`. A name is the attribute in Python
 (`limiter.ceiling_db = -1.0`) and the key in a profile; behind the node's name it is the path of `Chain.schedule`
-(`limiter.ceiling_db`) and, with slashes, of OSC and MIDI maps (`limiter/ceiling_db`). A parameter that is *not live*
+and of MIDI maps (`limiter.ceiling_db`), with slashes that of OSC (`limiter/ceiling_db`). A parameter that is *not live*
 waits for the next `prepare`. Smoothing is the time in which the sound follows a jump."""
 
 COLUMNS = ("parameter", "unit", "range", "default", "taper", "smoothing", "what it does")
