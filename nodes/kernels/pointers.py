@@ -80,9 +80,9 @@ def array_at(context: Any, builder: Any, kind: Any, data: Any, shape: list[Any])
     return array._getvalue()
 
 
-def _arrays(item: Any, dimensions: int) -> Any:
-    """Return the intrinsic that makes arrays of ``item`` at an address, of so many dimensions."""
-    kind = types.Array(item, dimensions, "C")
+def _arrays(item: Any) -> Any:
+    """Return the intrinsic that makes flat arrays of ``item`` at an address."""
+    kind = types.Array(item, 1, "C")
 
     def generate(context: Any, builder: Any, sig: Any, args: Any) -> Any:
         pointer = context.get_data_type(item).as_pointer()
@@ -91,18 +91,13 @@ def _arrays(item: Any, dimensions: int) -> Any:
     def flat(typing: Any, address: Any, length: Any) -> Any:
         return signature(kind, types.int64, types.int64), generate
 
-    def rows(typing: Any, address: Any, rows: Any, columns: Any) -> Any:
-        return signature(kind, types.int64, types.int64, types.int64), generate
-
-    return intrinsic(flat if dimensions == 1 else rows)
+    return intrinsic(flat)
 
 
-reals_at = _arrays(types.float64, 1)
+reals_at = _arrays(types.float64)
 """``reals_at(address, n)``: the ``n`` floats at ``address``."""
-wholes_at = _arrays(types.int64, 1)
+wholes_at = _arrays(types.int64)
 """``wholes_at(address, n)``: the ``n`` integers at ``address``."""
-block_at = _arrays(types.float64, 2)
-"""``block_at(address, rows, columns)``: the array of floats at ``address``."""
 
 
 @_generated
