@@ -10,6 +10,7 @@ from pathlib import Path
 from ..shell.outcome import Refused, Session
 from ..shell.tables import show
 from .adaptivity import bench_adapt
+from .hand.restraint import bench_restraint
 from .limiters import bench_limiter
 from .meters import bench_meters
 from .music import Excerpt, excerpts
@@ -24,6 +25,7 @@ SECTIONS: dict[str, Section] = {
     "limiter": bench_limiter,
     "profiles": bench_profiles,
     "adaptivity": bench_adapt,
+    "restraint": bench_restraint,
 }
 
 
