@@ -10,7 +10,9 @@ from pathlib import Path
 from ..shell.outcome import Refused, Session
 from ..shell.tables import show
 from .adaptivity import bench_adapt
+from .hand.restoration import bench_restoration
 from .hand.restraint import bench_restraint
+from .hand.trade import bench_trade
 from .limiters import bench_limiter
 from .meters import bench_meters
 from .music import Excerpt, excerpts
@@ -26,6 +28,8 @@ SECTIONS: dict[str, Section] = {
     "profiles": bench_profiles,
     "adaptivity": bench_adapt,
     "restraint": bench_restraint,
+    "restoration": bench_restoration,
+    "trade": bench_trade,
 }
 
 
