@@ -10,8 +10,11 @@ from pathlib import Path
 from ..shell.outcome import Refused, Session
 from ..shell.tables import show
 from .adaptivity import bench_adapt
+from .hand.dynamics import bench_dynamics
+from .hand.harm import bench_harm
 from .hand.restoration import bench_restoration
 from .hand.restraint import bench_restraint
+from .hand.sentences import bench_sentences
 from .hand.trade import bench_trade
 from .limiters import bench_limiter
 from .meters import bench_meters
@@ -30,6 +33,9 @@ SECTIONS: dict[str, Section] = {
     "restraint": bench_restraint,
     "restoration": bench_restoration,
     "trade": bench_trade,
+    "harm": bench_harm,
+    "dynamics": bench_dynamics,
+    "sentences": bench_sentences,
 }
 
 

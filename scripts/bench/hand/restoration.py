@@ -66,9 +66,7 @@ def _mastered_tone(excerpt: Excerpt, intensity: float) -> Array:
     return tone_db(_mastered(excerpt, intensity), excerpt.rate)
 
 
-def _put(
-    bench: Bench, music: Sequence[Excerpt], shares: Sequence[dict[str, Shares]], versions: Sequence[str]
-) -> None:
+def _put(bench: Bench, music: Sequence[Excerpt], shares: Sequence[dict[str, Shares]], versions: Sequence[str]) -> None:
     for name, title, against in (
         ("master", "the master of the original", "T(master(original))"),
         ("original", "the original itself", "T(original)"),
