@@ -93,7 +93,7 @@ def _put_changing(bench: Bench, music: Sequence[Excerpt]) -> None:
         "Restoration: a track whose tone changes half-way",
         f"{HALVES[0]} in the first half, {HALVES[1]} in the second, windows of {WINDOW_S:g} s: share of the error "
         "removed against the master of the original, and against the original; median over the windows, worst one; %.",
-        ("Track", "master", "worst", "original", "worst"),
+        ("Track", "master", "worst", "original", "its worst"),
         digits=0,
     )
     for excerpt in music:

@@ -32,7 +32,7 @@ def bench_trade(
         f"Profile i over its intensity (%), {len(music)} track(s), {len(versions)} spoilt versions of each: share of "
         "the error removed (median and worst, %) against the master of the original, and against the original; |net "
         "response| of the slow part on the originals over time and third octaves (median, 95th percentile, dB).",
-        ("Intensity", "restored", "worst", "to the original", "worst", "moved", "95 %"),
+        ("Intensity", "restored", "worst", "original", "its worst", "moved", "95 %"),
     )
     for intensity in intensities:
         shares = np.array([_shares(excerpt, intensity, versions) for excerpt in music]).reshape(-1, 2)
