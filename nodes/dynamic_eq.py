@@ -173,7 +173,7 @@ class DynamicEQ(FlatNode):
         targets = np.array([self.values[self.slots[f"target_{hz}_db"]] for hz in BANDS_HZ])
         fitted_course(
             levels, heard, most, NEUTRAL_THIRDS, THIRD_WEIGHTS, TOLERANCE_DB, EMPTY_DB, SOLVE @ (targets - NEUTRAL),
-            self.amount / 100.0, self.range_db, RESPONSES, FIT, RESPONSE_STEP_DB, np.zeros((4, levels.shape[1])), gains,
+            self.amount / 100.0, self.range_db, RESPONSES, FIT, RESPONSE_STEP_DB, np.zeros((5, levels.shape[1])), gains,
         )  # fmt: skip
         return gains
 

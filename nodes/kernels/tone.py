@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .compiled import inlined
-from .maths import log10, pow10
 
 Array = NDArray[np.float64]
 
@@ -42,11 +41,11 @@ def neutral_offset(levels: Array, target: Array, weights: Array) -> float:
 
 @inlined
 def wanted(
-    off: float, colour: float, tolerance: float, amount: float, range_db: float, empty_from: float, empty_to: float
+    off: float, moved: float, colour: float, tolerance: float, amount: float, range_db: float, empty_from: float, empty_to: float
 ) -> float:
-    """Return the dB by which a level that lies ``off`` dB over that of records is to be moved.
+    """Return the dB by which a level that lies ``off`` dB over that of records is to be moved, ``moved`` dB included.
 
-    What lies within ``tolerance`` of the ``colour`` dB asked for is left alone; what lies beyond is moved ``amount``
+    What lies, so moved, within ``tolerance`` of the ``colour`` dB asked for is left alone; what lies beyond is moved ``amount``
     0..1 of the way to there, and eased into ``range_db``.  Where the colour is heard a track must have as much of it:
     there the tolerance holds on its far side only.  Lifting ends between ``empty_from`` and ``empty_to`` dB under the
     level of records: nothing is there.
@@ -54,7 +53,7 @@ def wanted(
     heard = min(abs(colour) / WHOLE_DB, 1.0)
     lowest = colour - tolerance * (1.0 - heard if colour > 0.0 else 1.0)
     highest = colour + tolerance * (1.0 - heard if colour < 0.0 else 1.0)
-    move = eased(amount * (min(max(off, lowest), highest) - off), range_db)
+    move = eased(amount * (min(max(off + moved, lowest), highest) - off), range_db)
     return move * filled(-off, empty_from, empty_to) if move > 0.0 else move
 
 
@@ -63,7 +62,7 @@ def eased(wanted_db: float, most_db: float) -> float:
     """Return ``wanted_db`` eased into +-``most_db``: what is asked for first counts most."""
     if most_db <= 0.0:
         return 0.0
-    return wanted_db * float(pow10(-log10(1.0 + abs(wanted_db / most_db) ** 3) / 3.0))
+    return wanted_db / float(np.sqrt(1.0 + (wanted_db / most_db) ** 2))
 
 
 @inlined
@@ -128,7 +127,7 @@ def tonal_gains(
     for b in range(bands):
         off = levels[b] - neutral[b] - offset
         colour = target[b] - neutral[b]
-        move = wanted(off, colour, tolerance[b], amount, range_db, empty[0, b], empty[1, b])
+        move = wanted(off, 0.0, colour, tolerance[b], amount, range_db, empty[0, b], empty[1, b])
         aims[b] = audible(levels[b]) * move
     slopes_held(aims, BAND_STEP_DB * max(1.0, range_db / RANGE_DB), work)
     for b in range(bands):

@@ -12,6 +12,9 @@ from .tone import RANGE_DB, audible, neutral_offset, slopes_held, wanted
 
 Array = NDArray[np.float64]
 
+LOOKS = 4
+"""What the bands have not reached with one fit, and what they have overdone, the next look sees and asks for again."""
+
 ROUNDS = 3
 """Sections add up in dB only nearly: what a round leaves, the next one fits again."""
 
@@ -42,29 +45,34 @@ def fitted_course(
 ) -> None:
     """Write the gain in dB of every band for every point of ``levels`` ``(points, thirds)``, dB, into ``gains``.
 
-    What is ``wanted`` in each third octave, no more than its slopes may be, is fitted by the bands; what overshoots
-    the range or 6 dB an octave is scaled down whole.
+    What is ``wanted`` in each third octave, no steeper than it may be, is fitted by the bands, looked at again and
+    fitted again; what then overshoots the range or 6 dB an octave is scaled down whole.  What was moved once is at
+    rest afterwards, as far as the range sufficed.
 
     ``heard`` ``(points, thirds)`` is each third's share of the K-weighted power, ``most_lift`` how many dB it may
     rise against the music; ``tolerance`` and ``empty`` ``(2, thirds)`` as in ``wanted``; ``colour`` ``(bands,)`` are
     the gains that make the target of the neutral levels.  ``responses`` ``(bands, steps, thirds)`` is what each band
     does at gains from ``-step_db (steps - 1) / 2`` on, ``fit`` ``(bands, thirds)`` turns dB into gains.  ``work``
-    ``(4, thirds)`` is scratch.
+    ``(5, thirds)`` is scratch.
     """
-    aims, tint = work[0], work[1]
+    aims, tint, moved = work[0], work[1], work[4]
     wider = max(1.0, range_db / RANGE_DB)
     respond(responses, step_db, colour, tint)
     for p in range(levels.shape[0]):
-        offset = neutral_offset(levels[p], neutral, weights)
-        for i in range(aims.shape[0]):
-            off = levels[p, i] - neutral[i] - offset
-            move = wanted(off, tint[i], tolerance[i], amount, range_db, empty[0, i], empty[1, i])
-            aims[i] = audible(levels[p, i]) * move
-        hold_noise(aims, heard[p], most_lift[p], range_db)
-        slopes_held(aims, wider * STEP_DB, work[2:4])
-        fit_gains(aims, responses, fit, step_db, work[2], gains[p])
-        respond(responses, step_db, gains[p], aims)
-        scale = within(aims, range_db, wider * STEEPEST_DB)
+        fill(moved, 0.0)
+        for _ in range(LOOKS):
+            for i in range(aims.shape[0]):
+                aims[i] = levels[p, i] + moved[i]
+            offset = neutral_offset(aims, neutral, weights)
+            for i in range(aims.shape[0]):
+                off = levels[p, i] - neutral[i] - offset
+                move = wanted(off, moved[i], tint[i], tolerance[i], amount, range_db, empty[0, i], empty[1, i])
+                aims[i] = audible(levels[p, i]) * move
+            hold_noise(aims, heard[p], most_lift[p], range_db)
+            slopes_held(aims, wider * STEP_DB, work[2:4])
+            fit_gains(aims, responses, fit, step_db, work[2], gains[p])
+            respond(responses, step_db, gains[p], moved)
+        scale = within(moved, range_db, wider * STEEPEST_DB)
         for b in range(gains.shape[1]):
             gains[p, b] *= scale
 
