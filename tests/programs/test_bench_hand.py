@@ -40,6 +40,7 @@ def test_restraint_tells_of_each_track_and_of_all(bench: Bench, mix: Excerpt) ->
     moved = rows(bench, "restraint")
     assert list(moved) == ["demo mix", "all, median", "all, most"]
     assert 0.0 < moved["demo mix"]["median"] <= moved["demo mix"]["95 %"] <= moved["demo mix"]["most"]
+    assert rows(bench, "restraint_profiles")["i Balanced"]["most"] == moved["demo mix"]["most"]
     assert list(rows(bench, "restraint_range")["demo mix"]) == ["Track", "LRA", "i", "n"]
 
 
@@ -66,7 +67,7 @@ def test_harm_has_four_cases(bench: Bench, mix: Excerpt) -> None:
 def test_dynamics_count_what_rises_and_falls(bench: Bench, mix: Excerpt) -> None:
     bench_dynamics(bench, [mix], "c", "h")
     assert rows(bench, "dynamics_tight_14")["PLR up"]["c"] in (0, 1)
-    assert set(rows(bench, "dynamics_wide_9")) == {"demo mix", "LRA down", "PSR down", "deeper"}
+    assert {"demo mix", "LRA down", "PSR below the track's", "deeper"} < set(rows(bench, "dynamics_wide_9"))
     residual = rows(bench, "dynamics_residual")["demo mix"]
     assert residual["i - off"] == pytest.approx(residual["i"] - residual["off"])
     assert residual["again"] < 0.0
@@ -75,7 +76,9 @@ def test_dynamics_count_what_rises_and_falls(bench: Bench, mix: Excerpt) -> None
 def test_sentences_name_the_track_where_they_hold_least(bench: Bench, mix: Excerpt) -> None:
     bench_sentences(bench, [mix], "df")
     sentences = rows(bench, "sentences")
-    assert [(name[0], row["least on"]) for name, row in sentences.items()] == [("d", "demo mix"), ("f", "demo mix")]
+    assert list(sentences) == ["d Sub", "f Light", "all"]
+    assert sentences["all"]["least on"] == "demo mix"
+    assert sentences["all"]["margin"] == min(sentences["d Sub"]["margin"], sentences["f Light"]["margin"])
     margins = {name: row["least"] for name, row in rows(bench, "sentences_claims").items() if name.startswith("d")}
     assert min(margins.values()) == sentences["d Sub"]["margin"]
 

@@ -18,7 +18,7 @@ from .restraint import MOST_LU, range_lu
 Array = NDArray[np.float64]
 
 TIGHT, WIDE = "abcdeijl", "fghkn"
-BASE = "i"
+BASE, LEVEL_ONLY = "i", "level only"
 TARGETS_LUFS = (-14.0, -9.0)
 LOUD_LUFS = -9.0
 MOST_PSR_DB = 0.5
@@ -46,12 +46,13 @@ def bench_dynamics(
     """Put what tight and wide profiles do to the dynamics, what loud targets cost, and what a second pass changes."""
     analyses = [analyse(ArraySource(excerpt.audio, excerpt.rate)) for excerpt in music]
     before = [_dynamics(excerpt.audio, excerpt.rate, a.report) for excerpt, a in zip(music, analyses, strict=True)]
-    names = (*dict.fromkeys((BASE, *tight, *wide)),)
     for loudness in TARGETS_LUFS:
-        after = {name: [_mastered(excerpt, Settings(name, loudness=loudness), a)
-                        for excerpt, a in zip(music, analyses, strict=True)] for name in names}  # fmt: skip
+        asked = {name: Settings(name, loudness=loudness) for name in (BASE, *tight, *wide)}
+        asked[LEVEL_ONLY] = Settings(WIDE[0], intensity=0.0, loudness=loudness)
+        after = {name: [_mastered(excerpt, settings, a) for excerpt, a in zip(music, analyses, strict=True)]
+                 for name, settings in asked.items()}  # fmt: skip
         _put_tight(bench, music, before, {name: after[name] for name in tight}, loudness)
-        _put_wide(bench, music, before, {name: after[name] for name in wide}, after[BASE], loudness)
+        _put_wide(bench, music, before, {name: after[name] for name in wide}, after, loudness)
     _put_residuals(bench, music, analyses)
 
 
@@ -88,9 +89,9 @@ def _put_tight(
     )
     changes = {name: np.array([d.less(was) for d, was in zip(row, before, strict=True)]) for name, row in after.items()}
     for i, excerpt in enumerate(music):
-        figures.add(excerpt.name, *(f"{change[i, 0]:+.1f} / {change[i, 1]:+.1f}" for change in changes.values()))
-    for row, column in (("LRA up", 0), ("PLR up", 1)):
-        figures.add(row, *(int((change[:, column] > ENOUGH_DB).sum()) for change in changes.values()))
+        figures.add(excerpt.name, *(f"{change[i, 0]:+.1f}/{change[i, 1]:+.1f}" for change in changes.values()))
+    for count, column in (("LRA up", 0), ("PLR up", 1)):
+        figures.add(count, *(int((change[:, column] > ENOUGH_DB).sum()) for change in changes.values()))
     bench.put(figures)
 
 
@@ -99,26 +100,30 @@ def _put_wide(
     music: Sequence[Excerpt],
     before: Sequence[Dynamics],
     after: dict[str, list[Dynamics]],
-    base: Sequence[Dynamics],
+    others: dict[str, list[Dynamics]],
     loudness: float,
 ) -> None:
     figures = Figures(
         f"dynamics_wide_{-loudness:g}",
-        f"Wide profiles at {loudness:g} LUFS, against the track",
-        "Change of LRA (LU) / of mean PSR (dB) by the master / deepest gain reduction less profile i's (dB). LRA down: "
-        f"tracks on which it falls by more than {MOST_LU:g}; PSR down: by more than {MOST_PSR_DB:g}; deeper: reduction "
-        "beyond profile i's.",
+        f"Wide profiles at {loudness:g} LUFS, against what the target leaves",
+        "LRA (LU) / mean PSR (dB) less those of a master of that loudness at intensity 0, what the target leaves / "
+        f"deepest gain reduction less profile {BASE}'s (dB). Down: tracks on which they are lower by more than "
+        f"{MOST_LU:g} LU, or {MOST_PSR_DB:g} dB, than the target leaves, or than the track's; deeper: the reduction.",
         ("Track", *after),
     )
+    left, base = others[LEVEL_ONLY], others[BASE]
     cells = {}
     for name, row in after.items():
-        changes = np.array([d.less(was) for d, was in zip(row, before, strict=True)])
+        changes, own = (np.array([d.less(was) for d, was in zip(row, which, strict=True)]) for which in (left, before))
         deeper = np.array([d.reduction - other.reduction for d, other in zip(row, base, strict=True)])
-        cells[name] = np.column_stack([changes[:, 0], changes[:, 2], deeper])
+        cells[name] = np.column_stack([changes[:, 0], changes[:, 2], deeper, own[:, 0], own[:, 2]])
     for i, excerpt in enumerate(music):
-        figures.add(excerpt.name, *("{:+.1f} / {:+.1f} / {:+.1f}".format(*cell[i]) for cell in cells.values()))
-    figures.add("LRA down", *(int((cell[:, 0] < -MOST_LU).sum()) for cell in cells.values()))
-    figures.add("PSR down", *(int((cell[:, 1] < -MOST_PSR_DB).sum()) for cell in cells.values()))
+        figures.add(excerpt.name, *("{:+.1f}/{:+.1f}/{:+.1f}".format(*cell[i, :3]) for cell in cells.values()))
+    for count, column, most in (
+        ("LRA down", 0, MOST_LU), ("PSR down", 1, MOST_PSR_DB),
+        ("LRA below the track's", 3, MOST_LU), ("PSR below the track's", 4, MOST_PSR_DB),
+    ):  # fmt: skip
+        figures.add(count, *(int((cell[:, column] < -most).sum()) for cell in cells.values()))
     figures.add("deeper", *(int((cell[:, 2] > ENOUGH_DB).sum()) for cell in cells.values()))
     bench.put(figures)
 

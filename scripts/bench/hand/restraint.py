@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ....graph import Analysis, ArraySource, Settings, analyse, plan
-from ....presets import names
+from ....presets import load, names
 from ..adaptivity import tone_db
 from ..music import Excerpt
 from ..peers import meters
 from ..tables import Bench, Figures
-from .slow_tone import movement, slow_part
+from .slow_tone import Movement, movement, slow_part
 
 Array = NDArray[np.float64]
 
@@ -42,8 +42,11 @@ def bench_restraint(bench: Bench, music: Sequence[Excerpt], profiles: Sequence[s
         ("Track", "LRA", *chosen),
         digits=1,
     )
+    movements: dict[str, list[Movement]] = {name: [] for name in chosen}
     for excerpt in music:
         analysis = analyse(ArraySource(excerpt.audio, excerpt.rate))
+        for name, rows in movements.items():
+            rows.append(movement(plan(analysis, Settings(name)), analysis.report))
         balanced = plan(analysis, Settings(PROFILE))
         contrast = contrast_db(slow_part(excerpt, balanced), excerpt.rate) / contrast_db(excerpt.audio, excerpt.rate)
         moved.add(excerpt.name, *movement(balanced, analysis.report).cells(), 100.0 * (contrast - 1.0))
@@ -51,7 +54,23 @@ def bench_restraint(bench: Bench, music: Sequence[Excerpt], profiles: Sequence[s
         ranges.add(excerpt.name, before, *(_slow_range(excerpt, name, analysis) - before for name in chosen))
     _summarise(moved, ranges)
     bench.put(moved)
+    _put_profiles(bench, movements)
     bench.put(ranges)
+
+
+def _put_profiles(bench: Bench, movements: dict[str, list[Movement]]) -> None:
+    figures = Figures(
+        "restraint_profiles",
+        "Restraint: finished records through every profile",
+        "The same, of each profile: the median over the tracks of median and 95th percentile, and on the track where "
+        "each is worst the 95th percentile, maximum, steepest, opposed and level.",
+        ("Profile", "median", "95 %", "worst 95 %", "most", "dB/oct", "opposed %", "level LU"),
+    )
+    for name, tracks in movements.items():
+        cells = np.array([moved.cells() for moved in tracks])
+        middle, worst = np.median(cells, axis=0), cells.max(axis=0)
+        figures.add(f"{name} {load(name).title}", *middle[:2].tolist(), *worst[1:].tolist())
+    bench.put(figures)
 
 
 def range_lu(audio: Array, rate: int) -> float:

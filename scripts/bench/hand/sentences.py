@@ -50,11 +50,12 @@ def bench_sentences(bench: Bench, music: Sequence[Excerpt], profiles: Sequence[s
         f"{ENOUGH_DB:g} dB or LU, the track where the sentence holds least, the claim that holds least there.",
         ("Profile", "holds on %", "least on", "margin", "claim"),
     )
+    every: list[Margin] = []
     for name, tracks in margins.items():
         least = [min(track, key=lambda m: m.value) for track in tracks]
-        worst = min(least, key=lambda m: m.value)
-        share = 100.0 * np.mean([m.value > ENOUGH_DB for m in least])
-        sentences.add(f"{name} {load(name).title}", float(share), worst.track, worst.value, worst.claim)
+        sentences.add(f"{name} {load(name).title}", *_held(least))
+        every += least
+    sentences.add("all", *_held(every))
     bench.put(sentences)
     _put_claims(bench, margins)
 
@@ -68,6 +69,12 @@ def margin(claim: Claim, profile: str, sounds: dict[str, Sound]) -> float:
     plus, minus = (float(np.mean([own[f] - other[f] for f in names])) if names else 0.0
                    for names in (claim.more, claim.less))  # fmt: skip
     return plus - minus + claim.slack
+
+
+def _held(margins: Sequence[Margin]) -> tuple[float, str, float, str]:
+    """Return the share that holds in %, and the least: its track, its margin, its claim."""
+    worst = min(margins, key=lambda m: m.value)
+    return 100.0 * float(np.mean([m.value > ENOUGH_DB for m in margins])), worst.track, worst.value, worst.claim
 
 
 def _sounds(excerpt: Excerpt, profiles: Sequence[str]) -> dict[str, Sound]:
@@ -116,8 +123,7 @@ def _put_claims(bench: Bench, margins: dict[str, list[list[Margin]]]) -> None:
     )
     for name, tracks in margins.items():
         for each in zip(*tracks, strict=True):
-            values = np.array([m.value for m in each])
-            worst = min(each, key=lambda m: m.value)
-            figures.add(f"{name}: {worst.claim}", 100.0 * float((values > ENOUGH_DB).mean()), float(values.mean()),
-                        worst.value, worst.track)  # fmt: skip
+            share, track, least, words = _held(each)
+            mean = float(np.mean([m.value for m in each]))
+            figures.add(f"{name}: {words}", share, mean, least, track)
     bench.put(figures)
