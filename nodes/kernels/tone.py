@@ -41,14 +41,21 @@ def neutral_offset(levels: Array, target: Array, weights: Array) -> float:
 
 @inlined
 def wanted(
-    off: float, moved: float, colour: float, tolerance: float, amount: float, range_db: float, empty_from: float, empty_to: float
+    off: float,
+    moved: float,
+    colour: float,
+    tolerance: float,
+    amount: float,
+    range_db: float,
+    empty_from: float,
+    empty_to: float,
 ) -> float:
     """Return the dB by which a level that lies ``off`` dB over that of records is to be moved, ``moved`` dB included.
 
-    What lies, so moved, within ``tolerance`` of the ``colour`` dB asked for is left alone; what lies beyond is moved ``amount``
-    0..1 of the way to there, and eased into ``range_db``.  Where the colour is heard a track must have as much of it:
-    there the tolerance holds on its far side only.  Lifting ends between ``empty_from`` and ``empty_to`` dB under the
-    level of records: nothing is there.
+    What lies, so moved, within ``tolerance`` of the ``colour`` dB asked for is left there; what lies beyond is moved
+    ``amount`` 0..1 of the way to the nearer end, and eased into ``range_db``.  Where the colour is heard a track must
+    have as much of it: there the tolerance holds on its far side only.  Lifting ends between ``empty_from`` and
+    ``empty_to`` dB under the level of records: nothing is there.
     """
     heard = min(abs(colour) / WHOLE_DB, 1.0)
     lowest = colour - tolerance * (1.0 - heard if colour > 0.0 else 1.0)
