@@ -104,7 +104,7 @@ class Blind:
 
 
 def matched(pair: Pair, rate: int) -> tuple[Array, Array]:
-    """Return both sounds of ``pair`` at ``rate`` in Hz, equally loud and long; raises ``Refused`` and ``MediaError``."""
+    """Return both sounds of ``pair`` at ``rate`` in Hz, equally loud; raises ``Refused`` and ``MediaError``."""
     sounds = {"a": read(pair.a, rate), "b": read(pair.b, rate)}
     shapes = {sound.audio.shape for sound in sounds.values()}
     if len(shapes) > 1 or any(shape[0] != 2 for shape in shapes):

@@ -70,6 +70,8 @@ def matched_gains_db(reports: dict[str, Report]) -> tuple[float, dict[str, float
     lufs = {name: report.integrated_lufs for name, report in reports.items()}
     level = min((one for one in lufs.values() if one is not None), default=0.0)
     gains = {name: 0.0 if one is None else level - one for name, one in lufs.items()}
-    peaks = [gains[name] + report.true_peak_dbtp for name, report in reports.items() if report.true_peak_dbtp is not None]
+    peaks = [
+        gains[name] + report.true_peak_dbtp for name, report in reports.items() if report.true_peak_dbtp is not None
+    ]
     over = max(0.0, max(peaks, default=ROOM_DBTP) - ROOM_DBTP)
     return level - over, {name: gain - over for name, gain in gains.items()}

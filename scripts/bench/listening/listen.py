@@ -1,31 +1,38 @@
-"""``masterchain bench listen``: masters at one loudness, and how far a model of hearing finds them from the original."""
+"""``masterchain bench listen``: masters at one loudness, and how far from their originals they sound to a model."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from ....graph import ArraySource, Settings, analyse
+from ....graph import Analysis, ArraySource, Settings, analyse
 from ...shell.outcome import Refused, Session
 from ...shell.tables import show
 from ..music import Excerpt, excerpts, master
 from ..references import residual_db
 from ..tables import Bench, Cell, Figures
 from .folder import BETWEEN, ORIGINAL, Sound, matched_gains_db, place, read, tracks_of, write
-from .perception import MODEL, change, is_installed
+from .perception import MODEL, change, model_version
 
 LEAST_S = 4.0
 SAME_MUSIC_DB = -60.0
-"""Originals that differ by more than this are not the same excerpt."""
+"""What is left of an original after the best gain is below this, or it is another excerpt."""
 
 NOTE = (
-    f"How far each master is from its original at equal loudness, as {MODEL} hears it: 0 is nothing, 0.2 a bell of 1 dB, "
-    "1 a bell of 6 dB or a tilt of 1 dB an octave (scripts/bench/listening/perception.py); median and worst over the "
-    "tracks."
+    f"How far each master is from its original at equal loudness, as {MODEL} hears it: 0 is nothing, 0.2 a bell of "
+    "1 dB, 1 a bell of 6 dB or a tilt of 1 dB an octave (scripts/bench/listening/perception.py). LUFS: how loud the "
+    "files of a track are."
 )
+
+
+Files = dict[str, dict[str, Path]]
+"""Those of a folder, by track and version."""
+
+Rows = list[list[float | None]]
+"""Changes, a row a track, a column a profile."""
 
 
 @dataclass(frozen=True)
@@ -53,66 +60,77 @@ class ListenJob:
             raise Refused("--profiles names none; give some, such as a,c,i")
         return settings
 
-    def before(self, tracks: Sequence[Excerpt], names: Sequence[str]) -> dict[str, dict[str, Path]]:
-        """Return the files of ``against``, none without it; raises ``Refused`` for a file that is not there."""
+    def earlier(self) -> Files:
+        """Return the files of ``against``, none without it; raises ``Refused``."""
         if self.against is None:
             return {}
         if self.folder.resolve() == self.against.resolve():
             raise Refused(f"--against {self.against}: is the folder that is to be written; give another")
-        before = tracks_of(self.against, "--against")
-        for name in (excerpt.name for excerpt in tracks):
-            for version in (ORIGINAL, *names):
-                if version not in before.get(name, {}):
-                    raise Refused(f"--against {self.against}: has no {place(Path(), name, version)}")
-        return before
+        return tracks_of(self.against, "--against")
+
+
+def check_earlier(before: Files, where: Path | None, tracks: Sequence[Excerpt], names: Iterable[str]) -> None:
+    """Raise ``Refused`` unless ``before``, the files of ``where``, hold the same excerpts and the same versions."""
+    versions = (ORIGINAL, *names)
+    for excerpt in tracks:
+        for version in versions:
+            if version not in before.get(excerpt.name, {}):
+                raise Refused(f"--against {where}: has no {place(Path(), excerpt.name, version)}")
+        path = before[excerpt.name][ORIGINAL]
+        if not _same(read(path), excerpt):
+            raise Refused(f"{path}: is another excerpt; give the --music and --seconds that it was made with")
+
+
+def _same(sound: Sound, excerpt: Excerpt) -> bool:
+    """Say whether ``sound`` is ``excerpt`` but for its level."""
+    alike = sound.rate == excerpt.rate and sound.audio.shape == excerpt.audio.shape
+    return alike and residual_db(sound.audio, excerpt.audio) < SAME_MUSIC_DB
 
 
 def bench_listen(job: ListenJob, session: Session) -> None:
     """Write the originals and their masters, print and save the distances; see ``ListenJob``."""
-    settings = job.settings()
+    settings, before = job.settings(), job.earlier()
     tracks = excerpts(job.music, job.seconds)
-    before = job.before(tracks, list(settings))
-    _check(tracks)
+    if before:
+        check_earlier(before, job.against, tracks, settings)
+    analyses = _analysed(tracks)
     about: dict[str, Cell] = {
         "music": f"{len(tracks)} tracks, {job.seconds:g} s from the middle" if job.music else "the demo's mix",
         "masters": f"at {job.loudness:g} LUFS, then as loud as the quietest version of the track",
+        "model": model_version() or f"{MODEL} is missing",
     }
     bench = Bench(job.folder, session, about | ({"against": str(job.against)} if before else {}), "listen")
-    figures = Figures("change", "Audible change: original to master", NOTE, ("Track", "LUFS", *_columns(settings, before)))
-    for excerpt in tracks:
-        level = _rendered(job.folder, excerpt, settings, session)
-        names = list(settings)
-        now = _changes({name: place(job.folder, excerpt.name, name) for name in (ORIGINAL, *names)}, names)
+    levels, now, was = [], [], []
+    for excerpt, analysis in zip(tracks, analyses, strict=True):
+        levels.append(_rendered(job.folder, excerpt, analysis, settings, session))
+        now.append(_changes({name: place(job.folder, excerpt.name, name) for name in (ORIGINAL, *settings)}, settings))
         if before:
-            earlier = before[excerpt.name]
-            _check_same(earlier[ORIGINAL], place(job.folder, excerpt.name, ORIGINAL))
-            was = _changes(earlier, names)
-            now = [value for pair in zip(was, now, strict=True) for value in pair]
-        figures.add(excerpt.name, level, *now)
-    _summarise(figures)
-    bench.put(figures)
-    if not is_installed():
+            was.append(_changes(before[excerpt.name], settings))
+    names = [excerpt.name for excerpt in tracks]
+    bench.put(_by_track(names, list(settings), levels, was, now))
+    if model_version():
+        bench.put(_by_profile(names, list(settings), was, now))
+    else:
         show(f"no distances: {MODEL} is missing; pip install 'masterchain[bench]'")
     show(f"{job.folder}: the files to listen to, listen.md and listen.json; masterchain bench blind {job.folder}")
 
 
-def _columns(names: Sequence[str] | dict[str, Settings], before: dict[str, dict[str, Path]]) -> list[str]:
-    return [f"{name}{when}" for name in names for when in ((" before", " now") if before else ("",))]
-
-
-def _check(tracks: Sequence[Excerpt]) -> None:
-    """Raise ``Refused`` for tracks of one name, or without a loudness."""
-    names = [excerpt.name for excerpt in tracks]
+def _analysed(tracks: Sequence[Excerpt]) -> list[Analysis]:
+    """Return the analysis of each; raises ``Refused`` for tracks of one name, or without a loudness."""
+    names, analyses = [excerpt.name for excerpt in tracks], []
     for excerpt in tracks:
         if names.count(excerpt.name) > 1:
             raise Refused(f"--music: two tracks are called {excerpt.name!r}; rename one")
-        if not excerpt.audio.any():
+        analyses.append(analyse(ArraySource(excerpt.audio, excerpt.rate)))
+        if analyses[-1].report.integrated_lufs is None:
             raise Refused(f"--music: {excerpt.name} is silent there; take it out, or ask for more --seconds")
+    return analyses
 
 
-def _rendered(folder: Path, excerpt: Excerpt, settings: dict[str, Settings], session: Session) -> float:
+def _rendered(
+    folder: Path, excerpt: Excerpt, analysis: Analysis, settings: dict[str, Settings], session: Session
+) -> float:
     """Write all versions of ``excerpt``, equally loud; return how loud, in LUFS."""
-    analysis = analyse(ArraySource(excerpt.audio, excerpt.rate))
     masters = {name: master(excerpt, each, analysis) for name, each in settings.items()}
     audio = {ORIGINAL: excerpt.audio} | {name: each.audio for name, each in masters.items()}
     reports = {ORIGINAL: analysis.report} | {name: each.rendered.after for name, each in masters.items()}
@@ -124,10 +142,10 @@ def _rendered(folder: Path, excerpt: Excerpt, settings: dict[str, Settings], ses
     return level
 
 
-def _changes(files: dict[str, Path], names: Sequence[str]) -> list[float | None]:
+def _changes(files: dict[str, Path], names: Iterable[str]) -> list[float | None]:
     """Return how far ``names`` are from the original; None where there is no model."""
-    if not is_installed():
-        return [None] * len(names)
+    if not model_version():
+        return [None for _ in names]
     original = read(files[ORIGINAL])
     changes: list[float | None] = []
     for name in names:
@@ -138,21 +156,22 @@ def _changes(files: dict[str, Path], names: Sequence[str]) -> list[float | None]
     return changes
 
 
-def _check_same(earlier: Path, now: Path) -> None:
-    """Raise ``Refused`` unless the two originals are the same but for their level."""
-    one, other = read(earlier), read(now)
-    same = one.audio.shape == other.audio.shape and one.rate == other.rate
-    if not same or residual_db(other.audio, one.audio) > SAME_MUSIC_DB:
-        raise Refused(f"--against: {earlier} is another excerpt; give the --music and --seconds that it was made with")
+def _by_track(names: Sequence[str], profiles: Sequence[str], levels: Sequence[float], was: Rows, now: Rows) -> Figures:
+    columns = [f"{name}{when}" for name in profiles for when in ((" before", " now") if was else ("",))]
+    figures = Figures("change", "Audible change: original to master", NOTE, ("Track", "LUFS", *columns))
+    for k, name in enumerate(names):
+        cells = [cell for pair in zip(was[k], now[k], strict=True) for cell in pair] if was else now[k]
+        figures.add(name, levels[k], *cells)
+    return figures
 
 
-def _summarise(figures: Figures) -> None:
-    """Add the median, the worst, and the track that it stands at."""
-    tracks = [str(row[0]) for row in figures.rows]
-    columns = [list(column) for column in zip(*(row[2:] for row in figures.rows), strict=True)]
-    if any(cell is None for column in columns for cell in column):
-        return
-    values = np.array(columns, dtype=np.float64)
-    figures.add("median", None, *np.median(values, axis=1).tolist())
-    figures.add("worst", None, *values.max(axis=1).tolist())
-    figures.add("worst at", None, *(tracks[k] for k in values.argmax(axis=1)))
+def _by_profile(names: Sequence[str], profiles: Sequence[str], was: Rows, now: Rows) -> Figures:
+    kinds = [f"{what}{when}" for when in ((" before", " now") if was else ("",)) for what in ("median", "worst", "at")]
+    figures = Figures("change_by_profile", "Audible change: by profile", "Over the tracks.", ("Profile", *kinds))
+    for column, profile in enumerate(profiles):
+        cells: list[Cell] = []
+        for rows in filter(None, (was, now)):
+            values = np.array([row[column] for row in rows], dtype=np.float64)
+            cells += [float(np.median(values)), float(values.max()), names[int(values.argmax())]]
+        figures.add(f"{profile}", *cells)
+    return figures

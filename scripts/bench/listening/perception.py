@@ -27,6 +27,7 @@ ranks the same changes alike and hears clicks better, but takes mono, four times
 
 from __future__ import annotations
 
+import importlib.metadata
 import importlib.util
 from functools import cache
 from typing import Any
@@ -46,6 +47,11 @@ LEAST_FRAMES = RATE // 2
 def is_installed() -> bool:
     """Say whether the model is there."""
     return importlib.util.find_spec("zimtohrli") is not None
+
+
+def model_version() -> str | None:
+    """Return the name and the version of the model, None where it is not installed."""
+    return f"{MODEL} {importlib.metadata.version('zimtohrli')}" if is_installed() else None
 
 
 def change(original: Array, version: Array, rate: int) -> float:

@@ -59,7 +59,8 @@ class Trials:
         right, answered = sum(self.answers), len(self.answers)
         if not answered:
             return "no trial was answered"
-        return f"{right} of {answered} right; guessing alone gives that or more with a probability of {by_chance(right, answered):.2g}"
+        chance = by_chance(right, answered)
+        return f"{right} of {answered} right; guessing alone gives that or more with a probability of {chance:.2g}"
 
     def by_pair(self) -> list[tuple[str, int, int]]:
         """Return of each pair that was answered its words, the right answers and all answers."""
