@@ -14,8 +14,9 @@ import pytest
 import soundfile
 from masterchain.graph import ArraySource, analyse
 from masterchain.graph.live.devices.base import DeviceError, NullDevice
-from masterchain.scripts.bench.listening.blind import Blind, BlindJob, hold
+from masterchain.scripts.bench.listening.blind import BlindJob, hold
 from masterchain.scripts.bench.listening.folder import ROOM_DBTP, place, read
+from masterchain.scripts.bench.listening.listener import Blind
 from masterchain.scripts.bench.listening.perception import change
 from masterchain.scripts.bench.listening.player import FADE_S, Player
 from masterchain.scripts.bench.listening.screen import BlindScreen
@@ -299,9 +300,9 @@ def test_the_screen_shows_the_trial_and_takes_the_keys(written: Path, played: Pl
         app = BlindScreen(blind)
         async with app.run_test() as pilot:
             await pilot.press("b")
-            assert "you hear B" in str(app.query_one("#trial").render())  # type: ignore[attr-defined]
+            assert "you hear B" in str(app.query_one("#trial").render())
             await pilot.press("1", "space")
-            assert "trial 2 of 2" in str(app.query_one("#trial").render())  # type: ignore[attr-defined]
+            assert "trial 2 of 2" in str(app.query_one("#trial").render())
             await pilot.press("2")
         assert blind.done
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ....graph import FileSink, FileSource, Format
-from ....nodes import Dither, Report
+from ....nodes import Dither, Report, Spec
 from ...shell.outcome import Refused
 
 Array = NDArray[np.float64]
@@ -57,9 +57,12 @@ def read(path: Path, rate: int | None = None) -> Sound:
 
 def write(path: Path, sound: Sound) -> None:
     """Write ``sound`` with 24 bits, dithered; raises ``MediaError``."""
-    channels = sound.audio.shape[0]
+    channels, frames = sound.audio.shape
+    dither, block = Dither(bits=BITS), sound.audio.copy()
+    dither.prepare(Spec(sound.rate, channels, frames))
+    dither.process_block(block)
     with FileSink(path, Format("flac", "flac", sound.rate, channels, BITS, "int")) as sink:
-        sink.write(Dither(bits=BITS)(sound.audio, sound.rate))
+        sink.write(block)
 
 
 def matched_gains_db(reports: dict[str, Report]) -> tuple[float, dict[str, float]]:

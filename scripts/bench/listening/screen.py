@@ -8,7 +8,7 @@ from textual.events import Key
 from textual.widgets import Static
 
 from ...terminal import colours as colour
-from .blind import KEYS, Blind
+from .listener import KEYS, Blind
 
 
 class BlindScreen(App[None]):

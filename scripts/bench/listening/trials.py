@@ -72,4 +72,5 @@ class Trials:
 
 def by_chance(right: int, count: int) -> float:
     """Return the probability of ``right`` or more of ``count`` tosses of a fair coin."""
-    return sum(math.comb(count, k) for k in range(right, count + 1)) / 2**count
+    ways: int = sum(math.comb(count, k) for k in range(right, count + 1))
+    return math.ldexp(ways, -count)
