@@ -21,8 +21,9 @@ distance grows with the square of a change.  ``change`` is 100 times its root, s
 
 It rises with the size in every row and stays silent for nothing.  What it does not hear well: a lone click in dense
 music, and what happens in a small part of the excerpt, as it takes the mean over time.  ViSQOL (``visqol-python``)
-ranks the same changes alike and hears clicks better, but takes mono, four times as long and a compiler to install;
-``speequal`` is the same model and has no wheel for Python 3.11 and 3.13.
+ranks the same 42 changes nearly alike (0.89 to 0.90 by Spearman) and hears clicks better, but is mono, takes five times
+as long and needs a compiler to be installed; ``speequal`` is the same model, and has wheels for Python 3.12 and 3.14
+with glibc 2.39 alone.
 """
 
 from __future__ import annotations
