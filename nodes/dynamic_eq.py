@@ -10,17 +10,17 @@ from numpy.typing import NDArray
 
 from .bands import (
     BANDS_HZ,
-    LIFT,
+    EMPTY_DB,
     NEUTRAL_DB,
     RESPONSE_STEP_DB,
-    THIRD_EMPTY_DB,
-    THIRD_LIFT,
-    THIRD_SLACK_DB,
     THIRD_WEIGHTS,
+    TOLERANCE_DB,
     WEIGHTS,
+    at_bands,
     band_responses,
     band_tables,
     fitting_matrix,
+    k_weighting,
     q_of,
     shape_of,
     solving_matrix,
@@ -44,6 +44,7 @@ SOLVE = solving_matrix()
 NEUTRAL = target_levels_db(NEUTRAL_DB)
 RESPONSES = band_responses()
 FIT = fitting_matrix(RESPONSES)
+K_WEIGHTING = k_weighting()
 NEUTRAL_THIRDS = third_levels_db(10.0 ** (NEUTRAL_DB / 10.0))
 _SCALE = {"intensity": 0.01, "amount": 0.01, "attack_ms": 1e-3, "release_ms": 1e-3}
 
@@ -64,23 +65,25 @@ class ToneCourse:
     """What the offline driver knows ahead of time, a point every ``hop_frames`` from frame 0 of the stream.
 
     ``gains_db`` ``(points, bands)`` is the slow tonal part at intensity 100; ``levels_db`` ``(points, bands)`` the
-    running level of each band, dBFS mean square, that the fast part refers to.
+    running level of each band, dBFS mean square, that the fast part refers to.  ``makeup_db`` ``(points,)`` goes on
+    top of all bands, at intensity 100: it takes back what the gains do to the loudness, and rides the level.
     """
 
     hop_frames: float
     gains_db: Array
     levels_db: Array
+    makeup_db: Array
 
 
 class DynamicEQ(FlatNode):
     """Twelve bands from 40 Hz to 15 kHz: shelves at the ends, bells 0.83 octaves apart.
 
-    What it does to the sound: a slow part brings the running level of each band ``amount`` of the way to that of
-    released records, within ``range_db``, and adds what the target curve has on theirs: what a track has against that
-    colour, or has of it already, is taken back whole.  A fast part lowers (``ratio`` above 1, "tight") or raises
-    (below 1, "wide") what stands out of the band's running level.  ``intensity`` scales both; at 0, with the trims at
-    0, the input passes bit for bit.  Given a ``ToneCourse`` it follows the music as the whole analysis knows it;
-    without one it goes by what it has heard.  Latency 0.  About 75 ns a stereo frame.
+    What it does to the sound: a slow part moves what hardly any record has to where half of all have it, within
+    ``range_db`` and 6 dB an octave, and to what the target curve has on theirs; what lies there already is left alone.
+    It moves tone, not level: what it does to the loudness it takes back.  A fast part lowers (``ratio`` above 1,
+    "tight") or raises (below 1, "wide") what stands out of the band's running level.  ``intensity`` scales both; at
+    0, with the trims at 0, the input passes bit for bit.  Given a ``ToneCourse`` it follows the music as the whole
+    analysis knows it; without one it goes by what it has heard.  Latency 0.  About 75 ns a stereo frame.
     """
 
     id = "dynamic_eq"
@@ -90,10 +93,10 @@ class DynamicEQ(FlatNode):
         100.0, 0.0, 100.0, unit="%", smooth_ms=GLIDE_MS, doc="How much of the correction is applied."
     )
     amount: Param = Param(
-        100.0, 0.0, 100.0, unit="%", smooth_ms=GLIDE_MS, doc="Share of a deviation from the target that is taken back."
+        100.0, 0.0, 100.0, unit="%", smooth_ms=GLIDE_MS, doc="Share of the way to the target, colour included, that is gone."
     )
     range_db: Param = Param(
-        9.0, 0.0, 12.0, unit="dB", smooth_ms=GLIDE_MS, doc="Most that the slow part lifts or lowers."
+        6.0, 0.0, 12.0, unit="dB", smooth_ms=GLIDE_MS, doc="Most that the slow part lifts or lowers."
     )
     ratio: Param = Param(
         1.0, 0.5, 4.0, unit=":1", taper="log", smooth_ms=GLIDE_MS, doc="Above 1 compresses, below 1 expands."
@@ -156,20 +159,31 @@ class DynamicEQ(FlatNode):
         gains: Array = self.memory.parts.gains.copy()
         return gains
 
-    def tone_for(self, third_octaves: Array) -> Array:
+    def tone_for(self, third_octaves: Array, most_lift_db: Array | None = None) -> Array:
         """Return the slow part in dB, ``(points, bands)``, for mean squares ``third_octaves`` ``(points, 31)``.
 
-        Finer than what the node hears by itself: correction is fitted to the third octaves, colour added.
+        Finer than what the node hears by itself: the gains are fitted to the third octaves.  None of these rises by
+        more than ``most_lift_db`` ``(points, 31)`` against the loudness of its point.
         """
         levels = third_levels_db(third_octaves)
+        heard = third_octaves * K_WEIGHTING
+        heard = heard / np.maximum(heard.sum(axis=1, keepdims=True), 1e-30)
+        most = np.full_like(levels, np.inf) if most_lift_db is None else np.ascontiguousarray(most_lift_db)
         gains = np.zeros((len(levels), len(BANDS_HZ)))
         targets = np.array([self.values[self.slots[f"target_{hz}_db"]] for hz in BANDS_HZ])
         fitted_course(
-            levels, NEUTRAL_THIRDS, THIRD_WEIGHTS, THIRD_LIFT, THIRD_SLACK_DB, THIRD_EMPTY_DB,
-            SOLVE @ (targets - NEUTRAL), self.amount / 100.0, self.range_db, RESPONSES, FIT, RESPONSE_STEP_DB,
-            np.zeros((3, levels.shape[1])), gains,
+            levels, heard, most, NEUTRAL_THIRDS, THIRD_WEIGHTS, TOLERANCE_DB, EMPTY_DB, SOLVE @ (targets - NEUTRAL),
+            self.amount / 100.0, self.range_db, RESPONSES, FIT, RESPONSE_STEP_DB, np.zeros((4, levels.shape[1])), gains,
         )  # fmt: skip
         return gains
+
+    def loudness_change_db(self, third_octaves: Array, gains_db: Array) -> Array:
+        """Return by how many dB ``gains_db`` ``(points, bands)`` raise the K-weighted loudness, ``(points,)``.
+
+        ``third_octaves`` ``(points, 31)`` are the mean squares of what they are applied to, at the intensity set.
+        """
+        heard = third_octaves * K_WEIGHTING + 1e-30
+        return np.asarray(10.0 * np.log10((heard * self.heard_through(gains_db)).sum(axis=1) / heard.sum(axis=1)))
 
     def heard_through(self, gains_db: Array) -> Array:
         """Return the factor on the power of each third octave, ``(points, 31)``, of slow gains ``(points, bands)``."""
@@ -185,16 +199,19 @@ class DynamicEQ(FlatNode):
         m.glide_rate[...], m.tick_seconds[...] = glide_coefficient(GLIDE_MS, rate / bank.TICK), bank.TICK / rate
         m.tables[:] = band_tables(rate)
         m.at_rest[:] = _workspace(m.tables, rate)
-        m.neutral[:], m.weights[:], m.lift[:], m.solve[:] = NEUTRAL, WEIGHTS, LIFT, SOLVE
+        m.neutral[:], m.weights[:], m.solve[:] = NEUTRAL, WEIGHTS, SOLVE
+        m.tolerance[:], m.empty[:], m.k_weighting[:] = at_bands(TOLERANCE_DB), at_bands(EMPTY_DB), at_bands(K_WEIGHTING)
         self._attach()
         return 0
 
     def _attach(self) -> None:
         """Have the memory point at the course."""
         course, none = self._course, np.zeros((0, len(BANDS_HZ)))
+        makeup = course.makeup_db[:, None] if course else np.zeros((0, 1))
         self._memory.parts.course_hop[...] = course.hop_frames if course else 1.0
         self._memory.attach("course_gains", course.gains_db if course else none)
         self._memory.attach("course_levels", course.levels_db if course else none)
+        self._memory.attach("course_makeup", makeup)
 
 
 def _workspace(tables: Array, sample_rate: float) -> Array:

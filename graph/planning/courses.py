@@ -18,14 +18,32 @@ TONE_SECONDS = 3.0
 WIDTH_SECONDS = 3.0
 """Standard deviation of the Gaussian window through which the course looks at the track."""
 
-LOCAL_SHARE = 0.9
-"""How far a passage is treated as itself; the rest is the whole track's correction, which keeps contrasts alive."""
+WIDTH_SHARE = 0.9
+"""How far a passage's width is treated as itself; the rest is the whole track's, which keeps contrasts alive."""
+
+LEVEL_SECONDS = 0.7
+"""The same of the loudness that is made up for: well within the 3 s of short-term loudness, well over a beat."""
 
 GATE_LU = 20.0
 """Points this far under the track's loudness say nothing of its tone."""
 
-PAUSE_FROM_LU, PAUSE_TO_LU = 30.0, 45.0
-"""Lifting fades out between these distances under the track's loudness: pauses and fade-outs keep their hiss low."""
+REST_FROM_LU, REST_TO_LU = 12.0, 24.0
+"""Lifting fades out between these distances under the track's loudness: rests and fade-outs keep their hiss low."""
+
+LOWEST_PERCENT, HIGHEST_PERCENT = 5.0, 95.0
+"""A level is this share of the time at its lowest: that is noise, or a rest of what plays there."""
+
+FLOOR_FROM_DB, FLOOR_TO_DB = 1.5, 5.0
+"""From its lowest level on, a third may be lifted from so many dB, and in full from so many."""
+
+STEADY_DB, VARIED_DB = 3.0, 9.0
+"""A third that reaches so little over its lowest level does not show a floor, one that reaches so far does."""
+
+EVEN_DB = 3.0
+"""How far a third may be lifted that is half-way between noise and music."""
+
+SILENT_LU = 60.0
+"""Points this far under the track's loudness are silence, which is nobody's noise floor."""
 
 TINY = 1e-15
 
@@ -36,16 +54,50 @@ def tone_course(report: Report, eq: DynamicEQ, sample_rate: float) -> ToneCourse
     It does not ask what the imager will do: so the mono sum comes out the same, stereo image or not.
     """
     thirds = np.nan_to_num(np.asarray(report.course.thirds, dtype=np.float64))
-    level = _loudness(report)
+    level, hop = _loudness(report), report.course.hop_seconds
     heard = (level > _loudest(level) - GATE_LU).astype(float)
-    whole = _mean(thirds, heard)
-    near = _around(thirds, heard, whole, TONE_SECONDS / report.course.hop_seconds)
-    tone_whole = eq.tone_for(whole[None])
-    tone = tone_whole + LOCAL_SHARE * (eq.tone_for(near) - tone_whole)
-    awake = np.clip(1.0 + (level - _loudest(level) + PAUSE_FROM_LU) / (PAUSE_TO_LU - PAUSE_FROM_LU), 0.0, 1.0)
-    awake = _smoothed(awake[:, None], 1.0 / report.course.hop_seconds)
-    tone = np.where(tone > 0.0, tone * awake, tone)
-    return ToneCourse(report.course.hop_seconds * sample_rate, *_with_edges(tone, band_levels_db(near)))
+    near = _around(thirds, heard, _mean(thirds, heard), TONE_SECONDS / hop)
+    tone = eq.tone_for(near, _most_lift(thirds, near, level, hop))
+    makeup = -_level_change(eq.loudness_change_db(thirds, tone), level, hop)
+    gains, levels, rides = _with_edges(tone, band_levels_db(near), makeup[:, None])
+    return ToneCourse(hop * sample_rate, gains, levels, rides[:, 0])
+
+
+def _most_lift(thirds: Array, near: Array, level: Array, hop: float) -> Array:
+    """Return by how many dB each third may rise against the music, ``(points, 31)``: without bound where it plays.
+
+    What is near its lowest level is noise or a rest of what plays there, and so is a passage that is far softer than
+    the track.
+    """
+    awake = np.clip(1.0 + (level - _loudest(level) + REST_FROM_LU) / (REST_TO_LU - REST_FROM_LU), 0.0, 1.0)
+    share = _smoothed(awake[:, None], 1.0 / hop)
+    sounding = level > _loudest(level) - SILENT_LU
+    if sounding.any():
+        floor, shown = _floor(_decibels(thirds)[sounding], level[sounding])
+        above = np.clip((_decibels(near) - floor - FLOOR_FROM_DB) / (FLOOR_TO_DB - FLOOR_FROM_DB), 0.0, 1.0)
+        share = share * (1.0 - shown * (1.0 - above))
+    return share / np.maximum(1.0 - share, 1e-6) * EVEN_DB
+
+
+def _floor(thirds_db: Array, level: Array) -> tuple[Array, Array]:
+    """Return the lowest level of each third ``(31,)`` in dB, and 0..1: how far that shows a floor or a rest.
+
+    It does where the third is often far above; and where it keeps still while the music comes and goes.  A third that
+    is as steady as the music is music.
+    """
+    floor, highest = np.percentile(thirds_db, [LOWEST_PERCENT, HIGHEST_PERCENT], axis=0)
+    softest, loudest = np.percentile(level, [LOWEST_PERCENT, HIGHEST_PERCENT])
+    varied = (highest - floor - STEADY_DB) / (VARIED_DB - STEADY_DB)
+    still = (loudest - softest - 2.0 * (highest - floor) - STEADY_DB) / (VARIED_DB - STEADY_DB)
+    return floor, np.clip(np.maximum(varied, still), 0.0, 1.0)
+
+
+def _level_change(change_db: Array, level: Array, hop: float) -> Array:
+    """Return ``change_db`` of the loudness ``(points,)`` as it is heard around each point: by its power, smoothed."""
+    before = 10.0 ** (0.1 * level)[:, None]
+    changed = before * 10.0 ** (0.1 * change_db)[:, None]
+    points = LEVEL_SECONDS / hop
+    return _decibels((_smoothed(changed, points) + TINY) / (_smoothed(before, points) + TINY))[:, 0]
 
 
 def width_course(
@@ -61,7 +113,7 @@ def width_course(
     whole = _mean(seen, heard)
     near = _around(seen, heard, whole, WIDTH_SECONDS / report.course.hop_seconds)
     for_whole, local = (imager.width_for(_ratio_db(x[:, 3:6], x[:, :3]), x[:, 6:]) for x in (whole[None], near))
-    gains = for_whole + LOCAL_SHARE * (local - for_whole)
+    gains = for_whole + WIDTH_SHARE * (local - for_whole)
     return WidthCourse(report.course.hop_seconds * sample_rate, *_with_edges(gains))
 
 
@@ -91,10 +143,15 @@ def _with_edges(*courses: Array) -> list[Array]:
     return moved
 
 
+def _decibels(power: Array) -> Array:
+    decibels: Array = 10.0 * np.log10(np.maximum(power, TINY))
+    return decibels
+
+
 def _loudness(report: Report) -> Array:
     """Return the level of every point in LUFS (up to a constant), ``(points,)``."""
     power = np.nan_to_num(np.asarray(report.course.k_power, dtype=np.float64))
-    return 10.0 * np.log10(np.maximum(power, TINY))
+    return _decibels(power)
 
 
 def _loudest(level: Array) -> float:

@@ -46,15 +46,17 @@ LAYOUT = Layout(
     constants={
         "scales": reals(SETTINGS), "glide_rate": reals(), "tick_seconds": reals(),
         "tables": reals(BANDS, TABLE_ROWS, COEFFICIENTS), "at_rest": reals(SIZE),
-        "neutral": reals(BANDS), "weights": reals(BANDS), "lift": reals(BANDS), "solve": reals(BANDS, BANDS),
+        "neutral": reals(BANDS), "weights": reals(BANDS), "tolerance": reals(BANDS), "empty": reals(2, BANDS),
+        "k_weighting": reals(BANDS), "solve": reals(BANDS, BANDS),
         "course_hop": reals(), "course_gains": reals_elsewhere("points", BANDS),
-        "course_levels": reals_elsewhere("points", BANDS),
+        "course_levels": reals_elsewhere("points", BANDS), "course_makeup": reals_elsewhere("points", 1),
     },
     state={
         "clock": wholes(CLOCK), "settings": reals(SETTINGS), "glides": reals(SETTINGS, 3),
         "work": reals("pairs", SIZE), "spare": reals(TICK),
         "power": reals(BANDS), "slow": reals(BANDS), "tone": reals(BANDS), "fast": reals(BANDS), "gains": reals(BANDS),
-        "means": reals(2, BANDS), "levels": reals(LEVELS, BANDS), "section": reals(COEFFICIENTS),
+        "means": reals(2, BANDS), "levels": reals(LEVELS, BANDS), "makeup": reals(1), "section": reals(COEFFICIENTS),
+        "held": reals(2, BANDS),
     },
 )  # fmt: skip
 """``scales`` turns values into settings; ``tables`` are the bands' sections by gain, ``at_rest`` a workspace at rest.
@@ -62,7 +64,7 @@ LAYOUT = Layout(
 A course has a point every ``course_hop`` frames.  ``work`` holds the workspace of each pair of channels, see
 ``bank``, ``spare`` stands in for a missing second channel.  By band: ``power`` heard now, ``slow`` over seconds,
 ``tone`` the slow part in dB, ``fast`` the fast one, ``gains`` both; ``means`` the mean power before and
-after the fast part.
+after the fast part.  ``makeup`` in dB takes back what the slow part does to the loudness; ``held`` is scratch.
 """
 
 parameters, memory = PARAMETERS.opener(), LAYOUT.opener()
@@ -117,6 +119,7 @@ def look(values: Array, m: Any) -> None:
         place = float(m.clock[FRAME] + m.clock[OFFSET]) / m.course_hop
         read_course(place, m.course_gains, m.tone)
         read_course(place, m.course_levels, m.levels[REFERENCE])
+        read_course(place, m.course_makeup, m.makeup)
     else:
         listen(m)
     control(m)
@@ -135,13 +138,20 @@ def gather(work: Array, power: Array) -> None:
 
 @inlined
 def steer(m: Any) -> None:
-    """Start every section on its way to what the gains ask for."""
+    """Start every section on its way to what the gains ask for; the first one sets the level as well."""
+    level = pow10(0.05 * m.settings[INTENSITY] * m.makeup[0])
     for b in range(BANDS):
         look_up(m.tables[b], m.gains[b], m.section)
+        if b == 0:
+            for i in range(MIX, COEFFICIENTS):
+                m.section[i] *= level
         for pair in range(m.work.shape[0]):
             next_ramp(m.work[pair], b, 0, m.section)
             next_ramp(m.work[pair], b, 1, m.section)
 
+
+MIX = 2
+"""The first of a section's coefficients that say how much of input, band-pass and low-pass come out."""
 
 LISTEN_TICKS = 8
 LISTEN_SECONDS = 6.0
@@ -167,12 +177,24 @@ def listen(m: Any) -> None:
         for b in range(BANDS):
             m.levels[REFERENCE, b] = 10.0 * log10(m.slow[b] + QUIET)
         tonal_gains(
-            m.levels[REFERENCE], m.settings[TARGETS:TRIMS], m.neutral, m.weights, m.lift, m.solve,
-            m.settings[AMOUNT], m.settings[RANGE], m.levels[WANTED], m.levels[AIMS],
+            m.levels[REFERENCE], m.settings[TARGETS:TRIMS], m.neutral, m.weights, m.tolerance, m.empty, m.solve,
+            m.settings[AMOUNT], m.settings[RANGE], m.held, m.levels[WANTED], m.levels[AIMS],
         )  # fmt: skip
     opened = min(1.0, m.clock[HEARD] * m.tick_seconds / OPEN_SECONDS)
     for b in range(BANDS):
         m.tone[b] += m.tick_seconds / SETTLE_SECONDS * (opened * m.levels[AIMS, b] - m.tone[b])
+    m.makeup[0] += m.tick_seconds / SETTLE_SECONDS * (opened * made_up_for(m) - m.makeup[0])
+
+
+@inlined
+def made_up_for(m: Any) -> float:
+    """Return the dB that take back what the tone wanted does to the loudness of what was heard."""
+    before, after = 0.0, 0.0
+    for b in range(BANDS):
+        power = m.k_weighting[b] * m.slow[b]
+        before += power
+        after += power * pow10(0.1 * m.levels[WANTED, b])
+    return 10.0 * log10((before + QUIET) / (after + QUIET))
 
 
 KEEP_SECONDS = 5.0

@@ -6,17 +6,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .compiled import inlined
+from .maths import log10, pow10
 
 Array = NDArray[np.float64]
-
-EMPTY_FROM_DB, EMPTY_TO_DB = 20.0, 34.0
-"""A band this far under its target holds no music (a low-passed file, no sub-bass): lifting fades out between."""
 
 FLOOR_DB = -78.0
 """Below this level (dBFS, mean square) a band is noise floor, which is left alone."""
 
 WHOLE_DB = 1.5
-"""Where the colour has so many dB, what lies against it is taken back whole, whatever the amount."""
+"""Where the colour has so many dB, a track is brought all the way to it; below, in part only into its neighbourhood."""
+
+RANGE_DB, BAND_STEP_DB = 6.0, 4.5
+"""Up to this range, neighbouring bands, 0.83 octaves apart, are moved against each other by so much at most."""
 
 REST_DB, REST_SLOPE, REST_RANGE_DB = 22.0, 0.25, 3.0
 """This far under its running level a compressed band rests, and is let down by so much a dB further, to 3 dB."""
@@ -40,33 +41,48 @@ def neutral_offset(levels: Array, target: Array, weights: Array) -> float:
 
 
 @inlined
-def share_of(lack_db: float, colour_db: float, amount: float) -> float:
-    """Return the share 0..1 of a lack (below 0 a surplus) that is taken back: ``amount``, and more where it is heard.
+def wanted(
+    off: float, colour: float, tolerance: float, amount: float, range_db: float, empty_from: float, empty_to: float
+) -> float:
+    """Return the dB by which a level that lies ``off`` dB over that of records is to be moved.
 
-    What lies against the colour is taken back nearly whole: a sound of warm lows is not heard where lows are missing.
-    What a track already has of the colour is taken back whole: with the colour added, it is left as it is.
+    What lies within ``tolerance`` of the ``colour`` dB asked for is left alone; what lies beyond is moved ``amount``
+    0..1 of the way to there, and eased into ``range_db``.  Where the colour is heard a track must have as much of it:
+    there the tolerance holds on its far side only.  Lifting ends between ``empty_from`` and ``empty_to`` dB under the
+    level of records: nothing is there.
     """
-    colour = abs(colour_db)
-    heard = min(colour / WHOLE_DB, 1.0) if lack_db * colour_db > 0.0 else has_of(lack_db, colour_db)
-    return amount + (1.0 - amount) * heard
+    heard = min(abs(colour) / WHOLE_DB, 1.0)
+    lowest = colour - tolerance * (1.0 - heard if colour > 0.0 else 1.0)
+    highest = colour + tolerance * (1.0 - heard if colour < 0.0 else 1.0)
+    move = eased(amount * (min(max(off, lowest), highest) - off), range_db)
+    return move * filled(-off, empty_from, empty_to) if move > 0.0 else move
 
 
 @inlined
-def has_of(lack_db: float, colour_db: float) -> float:
-    """Return the share 0..1 of a deviation that is the colour itself."""
-    return min(abs(colour_db / lack_db), 1.0) if lack_db * colour_db < 0.0 else 0.0
+def eased(wanted_db: float, most_db: float) -> float:
+    """Return ``wanted_db`` eased into +-``most_db``: what is asked for first counts most."""
+    if most_db <= 0.0:
+        return 0.0
+    return wanted_db * float(pow10(-log10(1.0 + abs(wanted_db / most_db) ** 3) / 3.0))
 
 
 @inlined
-def correction(level: float, aim: float, lift: float, amount: float, range_db: float) -> float:
-    """Return the dB that bring a band at ``level`` dB ``amount`` 0..1 of the way to the ``aim`` level.
+def slopes_held(values: Array, step: float, work: Array) -> None:
+    """Bend ``values`` ``(n,)`` so that neighbours differ by at most ``step``; ``work`` ``(2, n)`` is scratch.
 
-    It bends into ``range_db``, of which ``lift`` 0..1 may be spent on lifting.
+    The mean of the highest such curve that stays below, and of the lowest one that stays above: more at one place
+    is never less at another.
     """
-    lack = aim - level
-    if lack > 0.0:
-        return audible(level) * bent(amount * lack * filled(lack, EMPTY_FROM_DB, EMPTY_TO_DB), range_db * lift)
-    return audible(level) * bent(amount * lack, range_db)
+    n = values.shape[0]
+    for i in range(n):
+        work[0, i] = values[i] if i == 0 else min(values[i], work[0, i - 1] + step)
+        work[1, i] = values[i] if i == 0 else max(values[i], work[1, i - 1] - step)
+    for j in range(n):
+        i = n - 1 - j
+        if j > 0:
+            work[0, i] = min(work[0, i], work[0, i + 1] + step)
+            work[1, i] = max(work[1, i], work[1, i + 1] - step)
+        values[i] = 0.5 * (work[0, i] + work[1, i])
 
 
 @inlined
@@ -93,25 +109,28 @@ def tonal_gains(
     target: Array,
     neutral: Array,
     weights: Array,
-    lift: Array,
+    tolerance: Array,
+    empty: Array,
     solve: Array,
     amount: float,
     range_db: float,
+    work: Array,
     aims: Array,
     gains: Array,
 ) -> None:
-    """Write the gain in dB of every band that brings ``levels`` to ``target``; all arrays ``(bands,)``.
+    """Write the gain in dB of every band that brings ``levels`` to ``target``; arrays ``(bands,)`` but for ``work``.
 
-    The way there has two parts: the ``correction`` to the ``neutral`` levels, and colour, what the target has on the
-    neutral one, which is added whole: a sound is heard on any track.  ``aims`` is scratch.
+    What the target has on the ``neutral`` levels, those of records, is the colour that is ``wanted``.  ``empty``
+    ``(2, bands)``; ``aims`` gets what the gains do together at the bands' centres; ``work`` ``(2, bands)`` is scratch.
     """
     bands = levels.shape[0]
     offset = neutral_offset(levels, neutral, weights)
     for b in range(bands):
+        off = levels[b] - neutral[b] - offset
         colour = target[b] - neutral[b]
-        share = share_of(neutral[b] + offset - levels[b], colour, amount)
-        aims[b] = correction(levels[b], neutral[b] + offset, lift[b], share, range_db)
-        aims[b] += audible(levels[b]) * colour
+        move = wanted(off, colour, tolerance[b], amount, range_db, empty[0, b], empty[1, b])
+        aims[b] = audible(levels[b]) * move
+    slopes_held(aims, BAND_STEP_DB * max(1.0, range_db / RANGE_DB), work)
     for b in range(bands):
         total = 0.0
         for j in range(bands):

@@ -1,35 +1,35 @@
-"""Tone by third octaves, for who knows the whole track: what a passage lacks, and the gains that make it up."""
+"""Tone by third octaves, for who knows the whole track: what a passage is to be moved by, and the gains that do it."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .blocks import fill
 from .compiled import inlined, kernel
-from .tone import audible, bent, filled, has_of, neutral_offset, share_of
+from .maths import log10, pow10
+from .tone import RANGE_DB, audible, neutral_offset, slopes_held, wanted
 
 Array = NDArray[np.float64]
 
 ROUNDS = 3
 """Sections add up in dB only nearly: what a round leaves, the next one fits again."""
 
-REST_DB = 1.3
-"""Of so much half is taken back, of less next to nothing, of more nearly all: records differ by as much."""
+STEP_DB, STEEPEST_DB = 1.7, 2.0
+"""Neighbouring thirds are asked to differ by so much at most, and held to 6 dB an octave."""
 
-EMPTIED = 1.5
-"""Where a third lacks this much more than what makes it look empty, nothing is lifted at all."""
-
-FAR_DB = 15.0
-"""Deviations count up to here: a lone partial is no tone."""
+LEVEL_ROUNDS = 3
+"""Holding noise down changes the loudness, against which it is held down."""
 
 
 @kernel
 def fitted_course(
     levels: Array,
+    heard: Array,
+    most_lift: Array,
     neutral: Array,
     weights: Array,
-    lift: Array,
-    slack: Array,
+    tolerance: Array,
     empty: Array,
     colour: Array,
     amount: float,
@@ -42,54 +42,69 @@ def fitted_course(
 ) -> None:
     """Write the gain in dB of every band for every point of ``levels`` ``(points, thirds)``, dB, into ``gains``.
 
-    What a third octave lacks to ``neutral`` is fitted by the bands; of what they then do, little is let rest and much
-    is bent into ``range_db``, of which ``lift`` 0..1 may be spent on lifting, and that is fitted again.  So what was
-    corrected once is at rest afterwards: what the fit leaves, another fit does not see.
+    What is ``wanted`` in each third octave, no more than its slopes may be, is fitted by the bands; what overshoots
+    the range or 6 dB an octave is scaled down whole.
 
-    ``slack`` is how many dB a third may lie low before it lacks anything, ``empty`` from how many dB on it is taken to
-    hold no music.  ``colour`` ``(bands,)`` are gains that come on top; see ``share_of`` for what they do to the
-    rest.  ``responses`` ``(bands, steps, thirds)`` is what each band does at gains from ``-step_db (steps - 1) / 2``
-    on, ``fit`` ``(bands, thirds)`` turns dB into gains.  ``work`` ``(3, thirds)`` is scratch.
+    ``heard`` ``(points, thirds)`` is each third's share of the K-weighted power, ``most_lift`` how many dB it may
+    rise against the music; ``tolerance`` and ``empty`` ``(2, thirds)`` as in ``wanted``; ``colour`` ``(bands,)`` are
+    the gains that make the target of the neutral levels.  ``responses`` ``(bands, steps, thirds)`` is what each band
+    does at gains from ``-step_db (steps - 1) / 2`` on, ``fit`` ``(bands, thirds)`` turns dB into gains.  ``work``
+    ``(4, thirds)`` is scratch.
     """
-    thirds = levels.shape[1]
-    aims, left, tint = work[0], work[1], work[2]
+    aims, tint = work[0], work[1]
+    wider = max(1.0, range_db / RANGE_DB)
     respond(responses, step_db, colour, tint)
     for p in range(levels.shape[0]):
         offset = neutral_offset(levels[p], neutral, weights)
-        for i in range(thirds):
-            lack = lacking(levels[p, i], neutral[i] + offset, slack[i], empty[i])
-            aims[i] = share_of(lack, tint[i], amount) * lack
-        fit_gains(aims, responses, fit, step_db, left, gains[p])
+        for i in range(aims.shape[0]):
+            off = levels[p, i] - neutral[i] - offset
+            move = wanted(off, tint[i], tolerance[i], amount, range_db, empty[0, i], empty[1, i])
+            aims[i] = audible(levels[p, i]) * move
+        hold_noise(aims, heard[p], most_lift[p], range_db)
+        slopes_held(aims, wider * STEP_DB, work[2:4])
+        fit_gains(aims, responses, fit, step_db, work[2], gains[p])
         respond(responses, step_db, gains[p], aims)
-        for i in range(thirds):
-            own = has_of(aims[i], tint[i])
-            moved = own * aims[i] + (1.0 - own) * rested(aims[i])
-            aims[i] = bent(moved, range_db * lift[i] if aims[i] > 0.0 else range_db)
-        fit_gains(aims, responses, fit, step_db, left, gains[p])
+        scale = within(aims, range_db, wider * STEEPEST_DB)
         for b in range(gains.shape[1]):
-            gains[p, b] += colour[b]
+            gains[p, b] *= scale
 
 
 @inlined
-def lacking(level: float, aim: float, slack: float, empty: float) -> float:
-    """Return what a third octave at ``level`` dB lacks to the ``aim`` level."""
-    lack = aim - level
-    if lack > 0.0:
-        lack = max(0.0, lack - slack) * filled(lack, empty, EMPTIED * empty)
-    lack = min(max(lack, -FAR_DB), FAR_DB)
-    return audible(level) * lack
+def hold_noise(aims: Array, heard: Array, most_lift: Array, range_db: float) -> None:
+    """Lower ``aims`` to where no third rises by more than ``most_lift`` once the loudness is made up for."""
+    for _ in range(LEVEL_ROUNDS):
+        made_up = -loudness_change(aims, heard)
+        for i in range(aims.shape[0]):
+            aims[i] = max(min(aims[i], most_lift[i] - max(made_up, 0.0)), -range_db)
 
 
 @inlined
-def rested(wanted_db: float) -> float:
-    """Return ``wanted_db`` where it is much, next to nothing where it is little: what sits at the target rests."""
-    return wanted_db / (1.0 + (REST_DB / wanted_db) ** 12) if wanted_db != 0.0 else 0.0
+def loudness_change(moved: Array, heard: Array) -> float:
+    """Return by how many dB the loudness rises when thirds of which ``heard`` is the share are ``moved`` by so much."""
+    total = 0.0
+    for i in range(moved.shape[0]):
+        total += heard[i] * pow10(0.1 * moved[i])
+    return 10.0 * log10(total) if total > 0.0 else 0.0
+
+
+@inlined
+def within(moved: Array, range_db: float, steepest: float) -> float:
+    """Return the factor 0..1 that brings ``moved`` within its range and its slopes; the outermost thirds do not count.
+
+    There, below 25 Hz and above 16 kHz, is what the shelves do beyond what anyone asked of them.
+    """
+    over = 1.0
+    for i in range(1, moved.shape[0] - 1):
+        over = max(over, abs(moved[i]) / max(range_db, 1e-9))
+        if i > 1:
+            over = max(over, abs(moved[i] - moved[i - 1]) / steepest)
+    return 1.0 / over
 
 
 @inlined
 def fit_gains(aims: Array, responses: Array, fit: Array, step_db: float, left: Array, gains: Array) -> None:
     """Write the ``gains`` ``(bands,)`` whose response is nearest to ``aims`` ``(thirds,)``; ``left`` is scratch."""
-    gains[:] = 0.0
+    fill(gains, 0.0)
     for _ in range(ROUNDS):
         respond(responses, step_db, gains, left)
         for i in range(left.shape[0]):
@@ -102,7 +117,7 @@ def fit_gains(aims: Array, responses: Array, fit: Array, step_db: float, left: A
 @inlined
 def respond(responses: Array, step_db: float, gains: Array, out: Array) -> None:
     """Write into ``out`` ``(thirds,)`` what the bands do together at ``gains``, dB."""
-    out[:] = 0.0
+    fill(out, 0.0)
     last = responses.shape[1] - 1
     for b in range(gains.shape[0]):
         at = min(max(gains[b] / step_db + 0.5 * last, 0.0), float(last))

@@ -10,6 +10,12 @@ from pathlib import Path
 from ..shell.outcome import Refused, Session
 from ..shell.tables import show
 from .adaptivity import bench_adapt
+from .hand.dynamics import bench_dynamics
+from .hand.harm import bench_harm
+from .hand.restoration import bench_restoration
+from .hand.restraint import bench_restraint
+from .hand.sentences import bench_sentences
+from .hand.trade import bench_trade
 from .limiters import bench_limiter
 from .meters import bench_meters
 from .music import Excerpt, excerpts
@@ -24,6 +30,12 @@ SECTIONS: dict[str, Section] = {
     "limiter": bench_limiter,
     "profiles": bench_profiles,
     "adaptivity": bench_adapt,
+    "restraint": bench_restraint,
+    "restoration": bench_restoration,
+    "trade": bench_trade,
+    "harm": bench_harm,
+    "dynamics": bench_dynamics,
+    "sentences": bench_sentences,
 }
 
 

@@ -32,7 +32,12 @@ def sound(
     ),
     only: Annotated[
         list[str] | None,
-        typer.Option("--only", metavar="NAME", help="meters, limiter, profiles or adaptivity; may be repeated."),
+        typer.Option(
+            "--only",
+            metavar="NAME",
+            help="meters, limiter, profiles, adaptivity, restraint, restoration, trade, harm, dynamics or sentences; "
+            "may be repeated.",
+        ),
     ] = None,
 ) -> None:
     """Print and save how meters, limiters and profiles do, beside the peers that are installed."""

@@ -70,7 +70,7 @@ def test_a_course_brings_the_gains_that_it_holds() -> None:
     gains = np.zeros((4, len(BANDS_HZ)))
     gains[:, 5], gains[2:, 7] = 4.0, -3.0
     eq = DynamicEQ()
-    eq.follow(ToneCourse(RATE, gains, np.full_like(gains, -20.0)))
+    eq.follow(ToneCourse(RATE, gains, np.full_like(gains, -20.0), np.zeros(len(gains))))
     run(eq, np.zeros((2, round(2.5 * RATE))))
     assert eq.gains_db() == pytest.approx(gains[2], abs=1e-9)
     eq.reset()
@@ -175,7 +175,7 @@ def test_the_fast_part_lowers_or_raises_what_stands_out(ratio: float, sign: floa
     tone = 0.05 * np.sin(2 * np.pi * 630.0 * t) * np.where((t > 2.0) & (t < 2.5), 4.0, 1.0)
     eq = DynamicEQ(amount=0.0, ratio=ratio)
     flat = np.full((6, len(BANDS_HZ)), 20.0 * np.log10(0.05) - 3.0)
-    eq.follow(ToneCourse(RATE, np.zeros_like(flat), flat))
+    eq.follow(ToneCourse(RATE, np.zeros_like(flat), flat, np.zeros(len(flat))))
     out = run(eq, tone[None])[0]
     loud = slice(round(2.3 * RATE), round(2.45 * RATE))
     change = 20.0 * np.log10(np.abs(out[loud]).max() / np.abs(tone[loud]).max())
@@ -197,7 +197,7 @@ def test_the_fast_part_moves_dynamics_and_leaves_the_mean_tone(ratio: float) -> 
     eq = DynamicEQ(amount=0.0, ratio=ratio, dynamic_range_db=8.0)
     level = 10.0 * np.log10((beats**2).mean())
     flat = np.full((14, len(BANDS_HZ)), level)
-    eq.follow(ToneCourse(RATE, np.zeros_like(flat), flat))
+    eq.follow(ToneCourse(RATE, np.zeros_like(flat), flat, np.zeros(len(flat))))
     out = run(eq, beats[None])[0]
     part = slice(4 * RATE, None)
     change = 10.0 * np.log10((out[part] ** 2).mean() / (beats[part] ** 2).mean())

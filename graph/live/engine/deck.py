@@ -72,7 +72,8 @@ class Deck:
         points = int(facts[m.TONE_POINTS])
         if self._eq is not None and points:
             gains, levels = shared["tone_gains"][slot, :points], shared["tone_levels"][slot, :points]
-            self._eq.follow(ToneCourse(float(facts[m.TONE_HOP]), gains, levels))
+            makeup = shared["tone_makeup"][slot, :points]
+            self._eq.follow(ToneCourse(float(facts[m.TONE_HOP]), gains, levels, makeup))
         points = int(facts[m.WIDTH_POINTS])
         if self._imager is not None:
             course = WidthCourse(float(facts[m.WIDTH_HOP]), shared["width_gains"][slot, :points]) if points else None

@@ -133,6 +133,7 @@ class Engine:
         if tone is not None:
             points = len(tone.gains_db)
             shared["tone_gains"][slot, :points], shared["tone_levels"][slot, :points] = tone.gains_db, tone.levels_db
+            shared["tone_makeup"][slot, :points] = tone.makeup_db
             facts[m.TONE_HOP], facts[m.TONE_POINTS] = tone.hop_frames, points
         if width is not None:
             points = len(width.gains_db)

@@ -52,7 +52,7 @@ class Size:
             "status": ((STATUS,), "f8"), "turn": ((1,), "i8"), "histogram": ((HISTOGRAM,), "i8"),
             "slot_values": ((2, max(1, self.parameters)), "f8"), "slot_courses": ((2, SLOT), "f8"),
             "tone_gains": ((2, points, BANDS), "f8"), "tone_levels": ((2, points, BANDS), "f8"),
-            "width_gains": ((2, points, 3), "f8"),
+            "tone_makeup": ((2, points), "f8"), "width_gains": ((2, points, 3), "f8"),
         }  # fmt: skip
 
     def create(self) -> Shared:
