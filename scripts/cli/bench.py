@@ -7,6 +7,11 @@ from typing import Annotated
 
 import typer
 
+from .live import Backend, Card, Headless, Rate, Server
+
+BLIND_PERIOD = 1024
+"""Frames: nothing is to be answered fast, and the blocks are made in Python."""
+
 bench = typer.Typer(no_args_is_help=True, help="Measure the project beside its peers.")
 
 
@@ -53,3 +58,63 @@ def speed(
         from ..bench.speed import bench_speed
 
     bench_speed(out, context.obj)
+
+
+@bench.command()
+def listen(
+    context: typer.Context,
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="The folder that is written; files there are replaced.")],
+    music: Annotated[
+        Path | None, typer.Option("--music", metavar="DIR", help="A folder of stereo tracks. Default: the demo's mix.")
+    ] = None,
+    profiles: Annotated[
+        str, typer.Option("--profiles", "-p", metavar="NAMES", help="Profiles, with commas between.")
+    ] = "i",
+    seconds: Annotated[float, typer.Option("--seconds", metavar="S", help="From the middle of each track.")] = 20.0,
+    loudness: Annotated[
+        float, typer.Option("--loudness", "-l", metavar="LUFS", help="Of the masters, before they are matched.")
+    ] = -14.0,
+    against: Annotated[
+        Path | None,
+        typer.Option("--against", metavar="DIR", help="What an earlier version wrote, to be shown beside it."),
+    ] = None,
+) -> None:
+    """Write originals and masters at one loudness, to listen to, and tell how far apart a model of hearing finds them.
+
+    The files are TRACK--original.flac and TRACK--PROFILE.flac; 'masterchain bench blind OUT' plays them blindly.
+    """
+    from ..bench.listening.listen import ListenJob, bench_listen
+
+    bench_listen(ListenJob(out, music, profiles, seconds, loudness, against), context.obj)
+
+
+@bench.command()
+def blind(
+    context: typer.Context,
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that 'masterchain bench listen' wrote.")],
+    profile: Annotated[
+        str | None, typer.Option("--profile", "-p", metavar="NAME", help="Only this one. Default: all.")
+    ] = None,
+    against: Annotated[
+        Path | None,
+        typer.Option("--against", metavar="DIR", help="Compare with the same masters there, not with the originals."),
+    ] = None,
+    trials: Annotated[int, typer.Option("--trials", metavar="N", help="So many trials.")] = 12,
+    seed: Annotated[int | None, typer.Option("--seed", metavar="N", help="Draw the same trials again.")] = None,
+    backend: Backend = "auto",
+    server: Server = None,
+    card: Card = None,
+    rate: Rate = None,
+    headless: Headless = False,
+) -> None:
+    """Play A, B and X, which is one of them, and say at the end how often it was told which.
+
+    All are equally loud and play in step. Keys: a, b and x choose what is heard, 1 says that X is A, 2 that it is B.
+    """
+    from .live_session import Sound, extra
+
+    sound = Sound(backend, server, card, rate, BLIND_PERIOD)
+    with extra("the screen", ", or ask for --headless"):
+        from ..bench.listening.blind import BlindJob, bench_blind
+
+        bench_blind(BlindJob(folder, profile, against, trials, seed), sound.device(insert=False), headless)
