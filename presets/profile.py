@@ -38,7 +38,7 @@ OWNED = {
 """Parameters that a profile cannot set, and who does."""
 
 CURVE_LIMIT_DB = 12.0
-DENSEST_DB, LOOSEST_DB = 6.0, 20.0
+DENSITIES_DB, RIDES = (6.0, 20.0), (-50.0, 50.0)
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,8 @@ class Profile:
 
     ``curve_db`` ``(31,)`` is the target in dB per third octave from 20 Hz to 20 kHz; ``values`` holds parameter values
     by node id, those of the curve's bands included.  ``density`` is the peak-to-loudness ratio in dB toward which the
-    limiter tightens a livelier track; None leaves that to the loudness asked for.  Nothing of it can be changed:
+    limiter tightens a livelier track; None leaves that to the loudness asked for.  ``ride`` in % moves passages away
+    from the track's loudness, below 0 toward it.  Nothing of it can be changed:
     all who load a letter get the same object.
     """
 
@@ -56,6 +57,7 @@ class Profile:
     sound: str
     suits: tuple[str, ...]
     density: float | None
+    ride: float
     curve_db: NDArray[np.float64] = field(repr=False)
     values: Values = field(repr=False)
 
@@ -65,18 +67,18 @@ class Profile:
     def __reduce__(self) -> tuple[Any, ...]:
         """Return how a copy is made: frozen mappings are not pickled by themselves."""
         plain = {node: dict(own) for node, own in self.values.items()}
-        return frozen, (self.name, self.title, self.sound, self.suits, self.density, self.curve_db, plain)
+        return frozen, (self.name, self.title, self.sound, self.suits, self.density, self.ride, self.curve_db, plain)
 
 
 def frozen(
-    name: str, title: str, sound: str, suits: tuple[str, ...], density: float | None, curve_db: NDArray[np.float64],
-    values: dict[str, dict[str, Any]],
+    name: str, title: str, sound: str, suits: tuple[str, ...], density: float | None, ride: float,
+    curve_db: NDArray[np.float64], values: dict[str, dict[str, Any]],
 ) -> Profile:  # fmt: skip
     """Return the profile of these, with copies of ``curve_db`` and ``values`` that cannot be changed."""
     curve = curve_db.copy()
     curve.flags.writeable = False
     fixed = MappingProxyType({node: MappingProxyType(dict(own)) for node, own in values.items()})
-    return Profile(name, title, sound, suits, density, curve, fixed)
+    return Profile(name, title, sound, suits, density, ride, curve, fixed)
 
 
 def names() -> list[str]:
@@ -115,23 +117,26 @@ def _built_in(letter: str) -> Profile:
 
 def parse(table: Table, name: str) -> Profile:
     """Return the profile that ``table`` holds, every key and value checked against what the nodes declare."""
-    table.only("title", "sound", "suits", "density", "curve", *NODES)
+    table.only("title", "sound", "suits", "density", "ride", "curve", *NODES)
     curve = NEUTRAL_DB + _offsets(table.table("curve"))
     values: dict[str, dict[str, Any]] = {}
     for node_id in NODES:
         values[node_id] = _checked(table.table(node_id), node_id)
     targets = target_levels_db(curve)
     values["dynamic_eq"] |= {f"target_{hz}_db": float(level) for hz, level in zip(BANDS_HZ, targets, strict=True)}
-    return frozen(name, table.text("title"), table.text("sound"), table.texts("suits"), _density(table), curve, values)
+    words = table.text("title"), table.text("sound"), table.texts("suits")
+    density, ride = _number(table, "density", *DENSITIES_DB, "dB"), _number(table, "ride", *RIDES, "%")
+    return frozen(name, *words, density, ride or 0.0, curve, values)
 
 
-def _density(table: Table) -> float | None:
-    if "density" not in table.content:
+def _number(table: Table, name: str, least: float, most: float, unit: str) -> float | None:
+    """Return the number called ``name`` between ``least`` and ``most``, None where the table has none."""
+    if name not in table.content:
         return None
-    density = table.number("density")
-    if not DENSEST_DB <= density <= LOOSEST_DB:
-        raise table.error("density", f"density = {density:g}: must be {DENSEST_DB:g}..{LOOSEST_DB:g} dB")
-    return density
+    value = table.number(name)
+    if not least <= value <= most:
+        raise table.error(name, f"{name} = {value:g}: must be {least:g}..{most:g} {unit}")
+    return value
 
 
 def _offsets(table: Table) -> NDArray[np.float64]:

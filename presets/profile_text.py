@@ -25,6 +25,8 @@ def profile_text(profile: Profile, title: str, changed: dict[str, dict[str, Any]
     lines.append(f"suits = {toml_value(list(profile.suits))}")
     if profile.density is not None:
         lines.append(f"density = {profile.density:g}")
+    if profile.ride:
+        lines.append(f"ride = {profile.ride:g}")
     lines += ["", "# dB on the spectrum of released records, at Hz; straight lines in between.", "[curve]"]
     lines += [f'"{hz:.5g}" = {level:.3f}' for hz, level in zip(THIRD_OCTAVES_HZ, _curve(profile, values), strict=True)]
     for node in NODES:

@@ -48,17 +48,22 @@ SILENT_LU = 60.0
 TINY = 1e-15
 
 
-def tone_course(report: Report, eq: DynamicEQ, sample_rate: float) -> ToneCourse:
+RIDE_SECONDS, RIDE_LU = 2.0, 8.0
+"""A level is ridden as slowly as this, and by the distance from the track's loudness up to so much."""
+
+
+def tone_course(report: Report, eq: DynamicEQ, ride: float, sample_rate: float) -> ToneCourse:
     """Return what ``eq`` does over the track of ``report``, processed at ``sample_rate`` in Hz.
 
-    It does not ask what the imager will do: so the mono sum comes out the same, stereo image or not.
+    ``ride`` in % is how much farther passages are to lie from the track's loudness, less far where it is below 0.  It
+    does not ask what the imager will do: so the mono sum comes out the same, stereo image or not.
     """
     thirds = np.nan_to_num(np.asarray(report.course.thirds, dtype=np.float64))
     level, hop = _loudness(report), report.course.hop_seconds
     heard = (level > _loudest(level) - GATE_LU).astype(float)
     near = _around(thirds, heard, _mean(thirds, heard), TONE_SECONDS / hop)
     tone = eq.tone_for(near, _most_lift(thirds, near, level, hop))
-    makeup = -_level_change(eq.loudness_change_db(thirds, tone), level, hop)
+    makeup = _ridden(level, hop, ride) - _level_change(eq.loudness_change_db(thirds, tone), level, hop)
     gains, levels, rides = _with_edges(tone, band_levels_db(near), makeup[:, None])
     return ToneCourse(hop * sample_rate, gains, levels, rides[:, 0])
 
@@ -90,6 +95,13 @@ def _floor(thirds_db: Array, level: Array) -> tuple[Array, Array]:
     varied = (highest - floor - STEADY_DB) / (VARIED_DB - STEADY_DB)
     still = (loudest - softest - 2.0 * (highest - floor) - STEADY_DB) / (VARIED_DB - STEADY_DB)
     return floor, np.clip(np.maximum(varied, still), 0.0, 1.0)
+
+
+def _ridden(level: Array, hop: float, ride: float) -> Array:
+    """Return the dB by which each point is ridden, ``(points,)``; what is far softer than the track stays as it is."""
+    around = _decibels(_smoothed(10.0 ** (0.1 * level)[:, None], RIDE_SECONDS / hop))[:, 0] - _loudest(level)
+    resting = np.clip((around + REST_TO_LU) / (REST_TO_LU - REST_FROM_LU), 0.0, 1.0)
+    return np.asarray(ride / 100.0 * np.clip(around, -RIDE_LU, RIDE_LU) * resting)
 
 
 def _level_change(change_db: Array, level: Array, hop: float) -> Array:

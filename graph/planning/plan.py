@@ -25,6 +25,7 @@ from ...presets import Profile, load
 from ..analysis.analysis import Analysis
 from ..analysis.diagnose_sound import RUMBLE_DB
 from ..chains.chain import Chain
+from . import dynamics
 from .courses import tone_course, width_course
 from .settings import Settings
 
@@ -35,7 +36,7 @@ class Plan:
 
     ``values`` holds the parameters by node id, those of low cut and imager only where they have something to do;
     ``tone`` and ``width`` (None: none) the courses over the track at ``sample_rate`` in Hz; ``loudness_before`` is the
-    track's in LUFS, None for silence; ``gain_db`` the made-up gain before the limiter, None until ``solve`` has
+    track's in LUFS and ``plr_before`` its peak-to-loudness ratio in dB, None for silence; ``gain_db`` the made-up gain before the limiter, None until ``solve`` has
     measured what the chain does; ``slope`` the LU that a dB more of it then adds; ``final`` when the measured output
     is not to correct it; ``limits`` says in sentences what keeps the result from what was asked; ``ceiling`` lowers
     the limiter's where a lossy codec would come out above it; ``foreseen`` is the loudness in LUFS that the solver
@@ -49,6 +50,7 @@ class Plan:
     width: WidthCourse | None = field(repr=False)
     sample_rate: float
     loudness_before: float | None = None
+    plr_before: float | None = None
     gain_db: float | None = None
     slope: float = 1.0
     final: bool = False
@@ -106,6 +108,12 @@ class Plan:
         width = self.width and replace(self.width, hop_frames=self.width.hop_frames * ratio)
         return replace(self, tone=tone, width=width, sample_rate=sample_rate) if ratio != 1.0 else self
 
+    def with_density(self, plr: float) -> Plan:
+        """Return this plan with the ceiling that suits a shaped sound of peak-to-loudness ratio ``plr`` in dB."""
+        before, loudness = self.plr_before, self.settings.loudness
+        ceiling = dynamics.ceiling_db(self.profile, self.settings, loudness, plr, before)
+        return replace(self, values={**self.values, "limiter": {**self.values["limiter"], "ceiling_db": ceiling}})
+
     def with_gain(self, gain_db: float, *limits: str, slope: float = 1.0, final: bool = False) -> Plan:
         """Return this plan with its gain solved; what was foreseen of another gain is forgotten."""
         limits = (*self.limits, *limits)
@@ -122,21 +130,29 @@ def plan(analysis: Analysis, settings: Settings, sample_rate: float | None = Non
     values = {node: dict(asked) for node, asked in profile.values.items()}
     values["dynamic_eq"]["intensity"] = settings.intensity
     report = analysis.report
-    values["limiter"]["ceiling_db"] = _ceiling(profile, settings, report)
-    values["dynamic_eq"]["ratio"] = _ratio(profile, settings, report)
     cut = _low_cut(report) * settings.intensity
     if cut > 0.0:
         values["low_cut"] = {"amount": cut}
     eq = DynamicEQ(**values["dynamic_eq"])
-    tone = tone_course(report, eq, rate)
+    tone = tone_course(report, eq, profile.ride, rate)
+    loudness = report.integrated_lufs if settings.loudness is None else settings.loudness
+    plr = dynamics.foreseen_plr(report, eq, tone)
+    values["dynamic_eq"]["ratio"] = dynamics.ratio(profile, settings, loudness, plr)
+    values["limiter"]["ceiling_db"] = dynamics.ceiling_db(profile, settings, loudness, plr, report.plr_db)
     width, limits = None, []
+    if settings.intensity > 0.0 and not dynamics.has_room(profile, settings, loudness, plr):
+        limits.append(
+            f"dynamics: {loudness:g} LUFS under a ceiling of {settings.true_peak:g} dBTP leaves no room for wide ones; "
+            "peaks are held instead of raised"
+        )
     imager = values.pop("stereo_imager")
     if settings.stereo_image and report.channels == 2:
         values["stereo_imager"] = imager
         width = width_course(report, StereoImager(**imager), eq, tone, rate)
     elif settings.stereo_image:
         limits.append(f"stereo image: only stereo has a width to set, and this track has {report.channels} channel(s)")
-    return Plan(settings, profile, values, tone, width, rate, report.integrated_lufs, limits=tuple(limits))
+    return Plan(settings, profile, values, tone, width, rate, report.integrated_lufs, report.plr_db,
+                limits=tuple(limits))  # fmt: skip
 
 
 FULL_CUT_DB = RUMBLE_DB + 10.0
@@ -150,40 +166,3 @@ def _low_cut(report: Report) -> float:
         return 0.0
     rumble = 10.0 * np.log10(report.subsonic / music)
     return float(np.clip((rumble - RUMBLE_DB) / (FULL_CUT_DB - RUMBLE_DB), 0.0, 1.0))
-
-
-ROOM_DB = 4.0
-"""Peaks are raised in full where the ceiling leaves them so much room, and not at all where it leaves none."""
-
-
-def _ratio(profile: Profile, settings: Settings, report: Report) -> float:
-    """Return the ratio of the fast part, nearer to 1 where the track is already as the profile wants it.
-
-    A compressor rests where the track is as dense as the profile; an expander, whose peaks would only meet the
-    limiter, where there is no room for them.
-    """
-    ratio: float = profile.values["dynamic_eq"].get("ratio", 1.0)
-    loudness = report.integrated_lufs if settings.loudness is None else settings.loudness
-    if loudness is None or report.plr_db is None:
-        return ratio
-    room = settings.true_peak - loudness - report.plr_db
-    if ratio > 1.0:
-        room = ROOM_DB if profile.density is None else report.plr_db - profile.density
-    return float(ratio ** min(max(room / ROOM_DB, 0.0), 1.0))
-
-
-DENSER_DB, DENSER_SHARE = 4.0, 0.5
-"""So much is taken off a peak-to-loudness ratio to bring it to a profile's density; of what is over that, a share."""
-
-
-def _ceiling(profile: Profile, settings: Settings, report: Report) -> float:
-    """Return the limiter's ceiling in dBTP: the one asked for, or lower where the profile wants the track denser."""
-    loudness = report.integrated_lufs if settings.loudness is None else settings.loudness
-    if profile.density is None or loudness is None or report.plr_db is None:
-        return settings.true_peak
-    room = settings.true_peak - loudness
-    ratio = min(report.plr_db, room)  # the track's own, or what the ceiling leaves of it anyway
-    over = max(ratio - profile.density, 0.0)
-    ratio -= min(over, DENSER_DB) + DENSER_SHARE * max(over - DENSER_DB, 0.0)
-    lower = max(0.0, room - ratio)
-    return max(settings.true_peak - settings.intensity / 100.0 * lower, Limiter.ceiling_db.lo)

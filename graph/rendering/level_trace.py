@@ -33,14 +33,16 @@ class LevelTrace:
 
     ``add`` the sound that the limiter will get, block by block, then ``finish``; then ask ``hop_powers`` what the
     power of every 100 ms will be at a gain.  Peaks are read finely from 4 dB under what the limiter would hold at
-    ``expected_gain_db``; what is below hardly matters.  ``poll`` is called between the parts of a question, which an
+    ``expected_gain_db``; what is below hardly matters.  ``peak`` is the highest of all, linear; ``limiter`` may be
+    replaced by one with another ceiling.  ``poll`` is called between the parts of a question, which an
     hour of sound makes long; what it raises ends it.  A context manager: leaving it lets go of the temporary file.
     """
 
     def __init__(
         self, spec: Spec, limiter: Limiter, expected_gain_db: float = 0.0, poll: Callable[[], None] = lambda: None
     ) -> None:
-        self._spec, self._limiter, self._poll = spec, limiter, poll
+        self.limiter, self.peak = limiter, 0.0
+        self._spec, self._poll = spec, poll
         threshold = 10.0 ** ((limiter.ceiling_db - expected_gain_db) / 20.0)
         self._envelope = PeakEnvelope(spec, min(max(MARGIN * threshold, 0.01), 1.0))
         self._k, self._weights = k_coefficients(spec.sample_rate), channel_weights(spec.channels)
@@ -82,7 +84,7 @@ class LevelTrace:
 
         The gain itself is not in the result; None leaves the limiter out.
         """
-        model = GainModel(self._limiter, self._spec.sample_rate, STEP)
+        model = GainModel(self.limiter, self._spec.sample_rate, STEP)
         drive = None if gain_db is None else 10.0 ** (gain_db / 20.0)
         steps_per_hop = self._spec.sample_rate / STEP / 10.0
         whole = int(self.steps / steps_per_hop)
@@ -105,6 +107,7 @@ class LevelTrace:
     def _write(self, peaks: Array, power: Array) -> None:
         both = np.empty((peaks.size // STEP, 2), dtype=np.float32)
         coarser(peaks, power, both)
+        self.peak = max(self.peak, float(peaks.max(initial=0.0)))
         self._file.write(both.tobytes())
         self.steps += len(both)
 

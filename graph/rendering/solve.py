@@ -38,7 +38,8 @@ def solve(source: Source, plan: Plan, monitor: Monitor | None = None, shaping: S
     """Return ``plan`` with the gain that brings its output to the target loudness.
 
     One pass through the shaping nodes gathers the peaks and the K-weighted power of what the limiter will get; the
-    limiter's own gain code then runs on that trace at trial gains.  The plan says why where the target is out of reach.
+    limiter's own gain code then runs on that trace at trial gains, under the ceiling that suits these peaks.  The plan
+    says why where the target is out of reach.
     ``shaping`` of the same source and plan keeps that pass for the renders to come.
     """
     target = plan.settings.loudness
@@ -91,6 +92,8 @@ def _solved(trace: LevelTrace, plan: Plan, target: float) -> Plan:
     response = Response(trace)
     if not np.isfinite(response.plain):
         return plan.with_gain(0.0, NOTHING, final=True)
+    plan = plan.with_density(20.0 * float(np.log10(trace.peak)) - response.plain)
+    trace.limiter = plan.limiter()
     start = target - response.plain
     gain = _root(response.loudness, target, start)
     most = np.inf if gain is not None and response.loss(gain) <= UNASKED_DB else _most(response, start)

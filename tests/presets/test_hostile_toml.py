@@ -22,7 +22,7 @@ READERS: dict[str, tuple[Path, Callable[[Path], Any]]] = {
     "deliveries": (BUILT_IN / "delivery.toml", lambda path: delivery(f"{path}#spotify")),
 }
 WORDS = (
-    "title", "sound", "suits", "density", "[curve]", "[dynamic_eq]", "[limiter]", "ratio", "hold_ms", '"100"',
+    "title", "sound", "suits", "density", "ride", "[curve]", "[dynamic_eq]", "[limiter]", "ratio", "hold_ms", '"100"',
     "[spotify]", "loudness", "true_peak", "[[fader]]", "[[trigger]]", "[transport]", "message", "moves", "with",
     "tempo", "channel",
 )  # fmt: skip
@@ -90,8 +90,8 @@ def test_a_profile_is_read_as_it_was_written(place: Path, title: str, letter: st
     profile = load(letter)
     place.write_text(profile_text(profile, title, {"dynamic_eq": {"ratio": ratio}}), "utf-8", newline="\n")
     again = load(place)
-    assert (again.title, again.sound, again.suits, again.density) == (
-        title, profile.sound, profile.suits, profile.density,
+    assert (again.title, again.sound, again.suits, again.density, again.ride) == (
+        title, profile.sound, profile.suits, profile.density, profile.ride,
     )  # fmt: skip
     assert again.values["dynamic_eq"]["ratio"] == pytest.approx(ratio, abs=1e-6)
     assert np.allclose(again.curve_db, profile.curve_db, atol=1e-3)

@@ -90,10 +90,12 @@ CLAIMS: dict[str, tuple[Claim, ...]] = {
         Claim("mids in front", more=(CLARITY,)),
         *(Claim(f"mids before {band}", more=(CLARITY,), less=(band,)) for band in (*LOWS, LOW_MIDS, *TOP)),
     ),
-    "m": (Claim("the lightest touch but for n", lightest=True), Claim("clear mids", more=(CLARITY,))),
+    "m": (Claim("the lightest touch but for n", lightest=True),
+          Claim("clearer mids than the track's, or as clear", more=(CLARITY,), less=(*LOWS, LOW_MIDS), against=SOURCE,
+                slack=NOT_LOST)),
     "n": (
         *WIDE,
-        Claim("warm lows", more=(BASS, LOW_MIDS)),
+        Claim("warmer lows than the track's, or as warm", more=(BASS, LOW_MIDS), against=SOURCE, slack=NOT_LOST),
         Claim("warm rather than bright", more=(BASS, LOW_MIDS), less=TOP),
     ),
 }  # fmt: skip
