@@ -39,9 +39,6 @@ FLOOR_FROM_DB, FLOOR_TO_DB = 1.5, 5.0
 STEADY_DB, VARIED_DB = 3.0, 9.0
 """A third that reaches so little over its lowest level does not show a floor, one that reaches so far does."""
 
-EVEN_DB = 3.0
-"""How far a third may be lifted that is half-way between noise and music."""
-
 SILENT_LU = 60.0
 """Points this far under the track's loudness are silence, which is nobody's noise floor."""
 
@@ -62,14 +59,14 @@ def tone_course(report: Report, eq: DynamicEQ, ride: float, sample_rate: float) 
     level, hop = _loudness(report), report.course.hop_seconds
     heard = (level > _loudest(level) - GATE_LU).astype(float)
     near = _around(thirds, heard, _mean(thirds, heard), TONE_SECONDS / hop)
-    tone = eq.tone_for(near, _most_lift(thirds, near, level, hop))
+    tone = eq.tone_for(near, _music(thirds, near, level, hop))
     makeup = _ridden(level, hop, ride) - _level_change(eq.loudness_change_db(thirds, tone), level, hop)
     gains, levels, rides = _with_edges(tone, band_levels_db(near), makeup[:, None])
     return ToneCourse(hop * sample_rate, gains, levels, rides[:, 0])
 
 
-def _most_lift(thirds: Array, near: Array, level: Array, hop: float) -> Array:
-    """Return by how many dB each third may rise against the music, ``(points, 31)``: without bound where it plays.
+def _music(thirds: Array, near: Array, level: Array, hop: float) -> Array:
+    """Return how far each third is music, 1, or noise, 0, ``(points, 31)``.
 
     What is near its lowest level is noise or a rest of what plays there, and so is a passage that is far softer than
     the track.
@@ -80,8 +77,8 @@ def _most_lift(thirds: Array, near: Array, level: Array, hop: float) -> Array:
     if sounding.any():
         floor, shown = _floor(_decibels(thirds)[sounding], level[sounding])
         above = np.clip((_decibels(near) - floor - FLOOR_FROM_DB) / (FLOOR_TO_DB - FLOOR_FROM_DB), 0.0, 1.0)
-        share = share * (1.0 - shown * (1.0 - above))
-    return share / np.maximum(1.0 - share, 1e-6) * EVEN_DB
+        return share * (1.0 - shown * (1.0 - above))
+    return np.repeat(share, thirds.shape[1], axis=1)
 
 
 def _floor(thirds_db: Array, level: Array) -> tuple[Array, Array]:

@@ -24,8 +24,8 @@ DENSER_DB, DENSER_SHARE = 4.0, 0.5
 LEAST_DENSER_DB, DENSEST_AT, DENSER_PER_DB = 0.1, 11.5, 0.3
 """A tight profile leaves a track, however dense, a ratio lower by so much, and by more the denser the profile is."""
 
-GUARDED_RATIO = 1.5
-"""The ratio that peaks are met with where a wide profile has no room for them: they would meet the limiter."""
+GUARD_FROM_DB, GUARDED_RATIO = 4.0, 1.5
+"""So far under the peaks the ceiling must lie before a wide profile meets them with a ratio instead of the limiter."""
 
 RISE_SHARE, STIR_SHARE = 0.5, 0.19
 """Of the peaks' rise in energy, and of the response's RMS, what an equaliser adds to a PLR: fitted to nine tracks,
@@ -60,7 +60,12 @@ def ratio(profile: Profile, settings: Settings, loudness: float | None, plr: flo
     if asked > 1.0:
         return float(asked ** _share(ROOM_DB if profile.density is None else plr - profile.density))
     room = settings.true_peak - loudness - plr
-    return float(asked ** _share(room)) if room >= 0.0 or asked == 1.0 else float(GUARDED_RATIO ** _share(-room))
+    return float(asked ** _share(room)) if asked == 1.0 or room > 0.0 else _guarded(-room)
+
+
+def _guarded(over_db: float) -> float:
+    """Return the ratio of a wide profile whose peaks lie ``over_db`` over the ceiling."""
+    return float(GUARDED_RATIO ** _share(over_db - GUARD_FROM_DB))
 
 
 def has_room(profile: Profile, settings: Settings, loudness: float | None, plr: float | None) -> bool:

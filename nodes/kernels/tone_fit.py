@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from .blocks import fill
 from .compiled import inlined, kernel
 from .maths import log10, pow10
-from .tone import RANGE_DB, audible, neutral_offset, slopes_held, wanted
+from .tone import RANGE_DB, audible, filled, neutral_offset, slopes_held, wanted
 
 Array = NDArray[np.float64]
 
@@ -21,6 +21,18 @@ ROUNDS = 3
 STEP_DB, STEEPEST_DB = 1.7, 2.0
 """Neighbouring thirds are asked to differ by so much at most, and held to 6 dB an octave."""
 
+OPPOSED_DB = 4.0
+"""Neighbouring bands pull against each other by no more than that."""
+
+SCALINGS = 3
+"""Sections scale only nearly as their gains do."""
+
+EVEN_DB = 3.0
+"""How far a third may be lifted that is half-way between noise and music."""
+
+PULL = 2.0
+"""How hard what is held down is pulled against the bands that lift its neighbours."""
+
 LEVEL_ROUNDS = 3
 """Holding noise down changes the loudness, against which it is held down."""
 
@@ -29,7 +41,7 @@ LEVEL_ROUNDS = 3
 def fitted_course(
     levels: Array,
     heard: Array,
-    most_lift: Array,
+    music: Array,
     neutral: Array,
     weights: Array,
     tolerance: Array,
@@ -49,13 +61,13 @@ def fitted_course(
     fitted again; what then overshoots the range or 6 dB an octave is scaled down whole.  What was moved once is at
     rest afterwards, as far as the range sufficed.
 
-    ``heard`` ``(points, thirds)`` is each third's share of the K-weighted power, ``most_lift`` how many dB it may
-    rise against the music; ``tolerance`` and ``empty`` ``(2, thirds)`` as in ``wanted``; ``colour`` ``(bands,)`` are
+    ``heard`` ``(points, thirds)`` is each third's share of the K-weighted power, ``music`` 0..1 how far
+    it is no noise, which is not to rise against the music; ``tolerance`` and ``empty`` ``(2, thirds)`` as in ``wanted``; ``colour`` ``(bands,)`` are
     the gains that make the target of the neutral levels.  ``responses`` ``(bands, steps, thirds)`` is what each band
     does at gains from ``-step_db (steps - 1) / 2`` on, ``fit`` ``(bands, thirds)`` turns dB into gains.  ``work``
-    ``(5, thirds)`` is scratch.
+    ``(6, thirds)`` is scratch.
     """
-    aims, tint, moved = work[0], work[1], work[4]
+    aims, tint, moved, most = work[0], work[1], work[4], work[5]
     wider = max(1.0, range_db / RANGE_DB)
     respond(responses, step_db, colour, tint)
     for p in range(levels.shape[0]):
@@ -68,22 +80,35 @@ def fitted_course(
                 off = levels[p, i] - neutral[i] - offset
                 move = wanted(off, moved[i], tint[i], tolerance[i], amount, range_db, empty[0, i], empty[1, i])
                 aims[i] = audible(levels[p, i]) * move
-            hold_noise(aims, heard[p], most_lift[p], range_db)
+                most[i] = most_rise(music[p, i] * min(2.0 * filled(-off, empty[0, i], empty[1, i]), 1.0))
+            hold_noise(aims, moved, heard[p], most, range_db)
             slopes_held(aims, wider * STEP_DB, work[2:4])
             fit_gains(aims, responses, fit, step_db, work[2], gains[p])
             respond(responses, step_db, gains[p], moved)
-        scale = within(moved, range_db, wider * STEEPEST_DB)
-        for b in range(gains.shape[1]):
-            gains[p, b] *= scale
+        for _ in range(SCALINGS):
+            scale = min(within(moved, range_db, wider * STEEPEST_DB), unopposed(gains[p], wider * OPPOSED_DB))
+            for b in range(gains.shape[1]):
+                gains[p, b] *= scale
+            respond(responses, step_db, gains[p], moved)
 
 
 @inlined
-def hold_noise(aims: Array, heard: Array, most_lift: Array, range_db: float) -> None:
-    """Lower ``aims`` to where no third rises by more than ``most_lift`` once the loudness is made up for."""
+def most_rise(share: float) -> float:
+    """Return by how many dB a third may rise against the music of which ``share`` 0..1 is music: without bound at 1."""
+    return EVEN_DB * share / max(1.0 - share, 1e-6)
+
+
+@inlined
+def hold_noise(aims: Array, moved: Array, heard: Array, most: Array, range_db: float) -> None:
+    """Lower ``aims`` to where no third rises by more than ``most`` once the loudness is made up for.
+
+    What has ``moved`` above that all the same, as its neighbours were lifted, is asked to go as far below.
+    """
     for _ in range(LEVEL_ROUNDS):
-        made_up = -loudness_change(aims, heard)
+        made_up = max(-loudness_change(aims, heard), 0.0)
         for i in range(aims.shape[0]):
-            aims[i] = max(min(aims[i], most_lift[i] - max(made_up, 0.0)), -range_db)
+            limit = most[i] - made_up
+            aims[i] = max(min(aims[i], limit - PULL * max(moved[i] - limit, 0.0)), -range_db)
 
 
 @inlined
@@ -106,6 +131,16 @@ def within(moved: Array, range_db: float, steepest: float) -> float:
         over = max(over, abs(moved[i]) / max(range_db, 1e-9))
         if i > 1:
             over = max(over, abs(moved[i] - moved[i - 1]) / steepest)
+    return 1.0 / over
+
+
+@inlined
+def unopposed(gains: Array, most_db: float) -> float:
+    """Return the factor 0..1 that leaves no neighbours of ``gains`` pulling against each other by over ``most_db``."""
+    over = 1.0
+    for b in range(1, gains.shape[0]):
+        if gains[b] * gains[b - 1] < 0.0:
+            over = max(over, min(abs(gains[b]), abs(gains[b - 1])) / most_db)
     return 1.0 / over
 
 
