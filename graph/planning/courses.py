@@ -5,11 +5,13 @@ Every course is smoothed over seconds, leans on the whole track where a moment s
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
 from ...nodes import DynamicEQ, Report, StereoImager, ToneCourse, WidthCourse
-from ...nodes.bands import band_levels_db
+from ...nodes.bands import THIRD_OCTAVES_HZ, band_levels_db
 from ...nodes.stereo_imager import SHARES
 
 Array = NDArray[np.float64]
@@ -45,22 +47,38 @@ SILENT_LU = 60.0
 TINY = 1e-15
 
 
+BASS_HZ, BASS_SHARE = 180.0, 0.5
+"""What lies below is not freely lifted where headroom counts: by 3 dB at most where nothing else does."""
+
 RIDE_SECONDS, RIDE_LU = 2.0, 8.0
 """A level is ridden as slowly as this, and by the distance from the track's loudness up to so much."""
 
 
-def tone_course(report: Report, eq: DynamicEQ, ride: float, sample_rate: float) -> ToneCourse:
+@dataclass(frozen=True, slots=True)
+class ToneAsked:
+    """What is asked of a tone course besides tone.
+
+    ``share`` 0..1 of it is done; ``loudly`` 0..1 is how far headroom comes before bass; ``ride`` in % is how much
+    farther passages are to lie from the track's loudness, less far where it is below 0.
+    """
+
+    share: float = 1.0
+    loudly: float = 0.0
+    ride: float = 0.0
+
+
+def tone_course(report: Report, eq: DynamicEQ, asked: ToneAsked, sample_rate: float) -> ToneCourse:
     """Return what ``eq`` does over the track of ``report``, processed at ``sample_rate`` in Hz.
 
-    ``ride`` in % is how much farther passages are to lie from the track's loudness, less far where it is below 0.  It
-    does not ask what the imager will do: so the mono sum comes out the same, stereo image or not.
+    It does not ask what the imager will do: so the mono sum comes out the same, stereo image or not.
     """
     thirds = np.nan_to_num(np.asarray(report.course.thirds, dtype=np.float64))
     level, hop = _loudness(report), report.course.hop_seconds
     heard = (level > _loudest(level) - GATE_LU).astype(float)
     near = _around(thirds, heard, _mean(thirds, heard), TONE_SECONDS / hop)
-    tone = eq.tone_for(near, _music(thirds, near, level, hop))
-    makeup = _ridden(level, hop, ride) - _level_change(eq.loudness_change_db(thirds, tone), level, hop)
+    free = np.where(THIRD_OCTAVES_HZ < BASS_HZ, 1.0 - BASS_SHARE * asked.loudly, 1.0)
+    tone = asked.share * eq.tone_for(near, free * _music(thirds, near, level, hop))
+    makeup = _ridden(level, hop, asked.ride) - _level_change(eq.loudness_change_db(thirds, tone), level, hop)
     gains, levels, rides = _with_edges(tone, band_levels_db(near), makeup[:, None])
     return ToneCourse(hop * sample_rate, gains, levels, rides[:, 0])
 

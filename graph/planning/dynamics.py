@@ -27,6 +27,12 @@ LEAST_DENSER_DB, DENSEST_AT, DENSER_PER_DB = 0.1, 11.5, 0.3
 GUARD_FROM_DB, GUARDED_RATIO = 4.0, 1.5
 """So far under the peaks the ceiling must lie before a wide profile meets them with a ratio instead of the limiter."""
 
+LOUD_FROM_LUFS, LOUD_TO_LUFS = -12.0, -9.0
+"""Between these targets headroom comes to count more than tone."""
+
+DENSE_FROM_DB, DENSE_TO_DB, DENSE_SHARE = 12.0, 10.0, 0.7
+"""A track this dense has peaks that a limiter lined up: at loud targets, so much of the tone is left as it is."""
+
 RISE_SHARE, STIR_SHARE = 0.5, 0.19
 """Of the peaks' rise in energy, and of the response's RMS, what an equaliser adds to a PLR: fitted to nine tracks,
 six profiles each; 0.8 dB off on the mean."""
@@ -46,6 +52,20 @@ def foreseen_plr(report: Report, eq: DynamicEQ, tone: ToneCourse) -> float | Non
     peaks = 2.0 * _decibels(np.nan_to_num(np.asarray(report.course.true_peak, dtype=np.float64)))
     stir = np.sqrt(np.mean((_decibels(moved) + level[:, None]) ** 2))
     return float(report.plr_db + RISE_SHARE * ((peaks + rise).max() - peaks.max()) + STIR_SHARE * stir)
+
+
+def loudly(loudness: float | None) -> float:
+    """Return 0..1: how far a target of ``loudness`` in LUFS puts headroom before tone."""
+    return 0.0 if loudness is None else _part(loudness, LOUD_FROM_LUFS, LOUD_TO_LUFS)
+
+
+def tone_share(loudness: float | None, plr_before: float | None) -> float:
+    """Return the share 0..1 of the tone that is done: all of it but to a dense track that is to be loud.
+
+    Any equaliser stirs peaks that were lined up, and the limiter would have to line them up again.
+    """
+    dense = 0.0 if plr_before is None else _part(plr_before, DENSE_FROM_DB, DENSE_TO_DB)
+    return 1.0 - DENSE_SHARE * loudly(loudness) * dense
 
 
 def ratio(profile: Profile, settings: Settings, loudness: float | None, plr: float | None) -> float:
@@ -93,7 +113,11 @@ def ceiling_db(
 
 
 def _share(room_db: float) -> float:
-    return min(max(room_db / ROOM_DB, 0.0), 1.0)
+    return _part(room_db, 0.0, ROOM_DB)
+
+
+def _part(value: float, start: float, end: float) -> float:
+    return min(max((value - start) / (end - start), 0.0), 1.0)
 
 
 def _decibels(power: Array) -> Array:

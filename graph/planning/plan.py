@@ -26,7 +26,7 @@ from ..analysis.analysis import Analysis
 from ..analysis.diagnose_sound import RUMBLE_DB
 from ..chains.chain import Chain
 from . import dynamics
-from .courses import tone_course, width_course
+from .courses import ToneAsked, tone_course, width_course
 from .settings import Settings
 
 
@@ -134,12 +134,18 @@ def plan(analysis: Analysis, settings: Settings, sample_rate: float | None = Non
     if cut > 0.0:
         values["low_cut"] = {"amount": cut}
     eq = DynamicEQ(**values["dynamic_eq"])
-    tone = tone_course(report, eq, profile.ride, rate)
     loudness = report.integrated_lufs if settings.loudness is None else settings.loudness
+    asked = ToneAsked(dynamics.tone_share(loudness, report.plr_db), dynamics.loudly(loudness), profile.ride)
+    tone = tone_course(report, eq, asked, rate)
     plr = dynamics.foreseen_plr(report, eq, tone)
     values["dynamic_eq"]["ratio"] = dynamics.ratio(profile, settings, loudness, plr)
     values["limiter"]["ceiling_db"] = dynamics.ceiling_db(profile, settings, loudness, plr, report.plr_db)
     width, limits = None, []
+    if settings.intensity > 0.0 and asked.share < 1.0:
+        limits.append(
+            f"tone: at {loudness:g} LUFS a track as dense as this has no headroom to spare; {100.0 * asked.share:.0f} % "
+            "of it is done"
+        )
     if settings.intensity > 0.0 and not dynamics.has_room(profile, settings, loudness, plr):
         limits.append(
             f"dynamics: {loudness:g} LUFS under a ceiling of {settings.true_peak:g} dBTP leaves no room for wide ones; "
