@@ -159,21 +159,22 @@ class DynamicEQ(FlatNode):
         gains: Array = self.memory.parts.gains.copy()
         return gains
 
-    def tone_for(self, third_octaves: Array, music: Array | None = None) -> Array:
+    def tone_for(self, third_octaves: Array, music: Array | None = None, now: Array | None = None) -> Array:
         """Return the slow part in dB, ``(points, bands)``, for mean squares ``third_octaves`` ``(points, 31)``.
 
         Finer than what the node hears by itself: the gains are fitted to the third octaves.  ``music`` ``(points,
-        31)`` is how far each is music, 1, or noise, 0, which is not to rise against the loudness of its point.
+        31)`` is how far each is music, 1, or noise, 0, which is not to rise against the loudness of its point; that is
+        the loudness of ``now``, mean squares ``(points, 31)``, where the moment differs from what the tone goes by.
         """
         levels = third_levels_db(third_octaves)
-        heard = third_octaves * K_WEIGHTING
+        heard = (third_octaves if now is None else now) * K_WEIGHTING
         heard = heard / np.maximum(heard.sum(axis=1, keepdims=True), 1e-30)
         music = np.ones_like(levels) if music is None else np.ascontiguousarray(music)
         gains = np.zeros((len(levels), len(BANDS_HZ)))
         targets = np.array([self.values[self.slots[f"target_{hz}_db"]] for hz in BANDS_HZ])
         fitted_course(
             levels, heard, music, NEUTRAL_THIRDS, THIRD_WEIGHTS, TOLERANCE_DB, EMPTY_DB, SOLVE @ (targets - NEUTRAL),
-            self.amount / 100.0, self.range_db, RESPONSES, FIT, RESPONSE_STEP_DB, np.zeros((6, levels.shape[1])), gains,
+            self.amount / 100.0, self.range_db, RESPONSES, FIT, RESPONSE_STEP_DB, np.zeros((8, levels.shape[1])), gains,
         )  # fmt: skip
         return gains
 

@@ -16,6 +16,7 @@ from ...nodes.stereo_imager import SHARES
 
 Array = NDArray[np.float64]
 
+MOMENT_SECONDS = 1.0
 TONE_SECONDS = 3.0
 WIDTH_SECONDS = 3.0
 """Standard deviation of the Gaussian window through which the course looks at the track."""
@@ -40,6 +41,9 @@ FLOOR_FROM_DB, FLOOR_TO_DB = 1.5, 5.0
 
 STEADY_DB, VARIED_DB = 3.0, 9.0
 """A third that reaches so little over its lowest level does not show a floor, one that reaches so far does."""
+
+FALLEN_DB, GONE_DB = 5.0, 10.0
+"""A third whose level has fallen so far under the one that the tone goes by begins to rest, so far it does."""
 
 SILENT_LU = 60.0
 """Points this far under the track's loudness are silence, which is nobody's noise floor."""
@@ -75,28 +79,37 @@ def tone_course(report: Report, eq: DynamicEQ, asked: ToneAsked, sample_rate: fl
     thirds = np.nan_to_num(np.asarray(report.course.thirds, dtype=np.float64))
     level, hop = _loudness(report), report.course.hop_seconds
     heard = (level > _loudest(level) - GATE_LU).astype(float)
-    near = _around(thirds, heard, _mean(thirds, heard), TONE_SECONDS / hop)
+    moments = _decibels(_smoothed(thirds, MOMENT_SECONDS / hop))
+    near = 10.0 ** (0.1 * _around(moments, heard, _mean(moments, heard), TONE_SECONDS / hop))
     free = np.where(THIRD_OCTAVES_HZ < BASS_HZ, 1.0 - BASS_SHARE * asked.loudly, 1.0)
-    tone = asked.share * eq.tone_for(near, free * _music(thirds, near, level, hop))
+    now = _smoothed(thirds, LEVEL_SECONDS / hop)
+    tone = asked.share * eq.tone_for(near, free * _music(thirds, near, now, level, hop), now)
     makeup = _ridden(level, hop, asked.ride) - _level_change(eq.loudness_change_db(thirds, tone), level, hop)
     gains, levels, rides = _with_edges(tone, band_levels_db(near), makeup[:, None])
     return ToneCourse(hop * sample_rate, gains, levels, rides[:, 0])
 
 
-def _music(thirds: Array, near: Array, level: Array, hop: float) -> Array:
+def _music(thirds: Array, near: Array, now: Array, level: Array, hop: float) -> Array:
     """Return how far each third is music, 1, or noise, 0, ``(points, 31)``.
 
-    What is near its lowest level is noise or a rest of what plays there, and so is a passage that is far softer than
-    the track.
+    What is near its lowest level is noise or a rest of what plays there; so is what has gone from one moment to the
+    next, and a passage that is far softer than the track.
     """
     awake = np.clip(1.0 + (level - _loudest(level) + REST_FROM_LU) / (REST_TO_LU - REST_FROM_LU), 0.0, 1.0)
-    share = _smoothed(awake[:, None], 1.0 / hop)
+    playing = np.clip((_regions(_decibels(now)) - _regions(_decibels(near)) + GONE_DB) / (GONE_DB - FALLEN_DB), 0.0, 1.0)
+    share = playing * _smoothed(awake[:, None], 1.0 / hop)
     sounding = level > _loudest(level) - SILENT_LU
     if sounding.any():
         floor, shown = _floor(_decibels(thirds)[sounding], level[sounding])
         above = np.clip((_decibels(near) - floor - FLOOR_FROM_DB) / (FLOOR_TO_DB - FLOOR_FROM_DB), 0.0, 1.0)
-        return share * (1.0 - shown * (1.0 - above))
-    return np.repeat(share, thirds.shape[1], axis=1)
+        share = share * (1.0 - shown * (1.0 - above))
+    return np.asarray(share)
+
+
+def _regions(thirds_db: Array) -> Array:
+    """Return the mean of each third of ``(points, 31)`` and the two on either side: single notes come and go."""
+    padded = np.pad(thirds_db, ((0, 0), (2, 2)), mode="edge")
+    return np.lib.stride_tricks.sliding_window_view(padded, 5, axis=1).mean(axis=-1)
 
 
 def _floor(thirds_db: Array, level: Array) -> tuple[Array, Array]:

@@ -27,10 +27,10 @@ OPPOSED_DB = 4.0
 SCALINGS = 3
 """Sections scale only nearly as their gains do."""
 
-EVEN_DB = 3.0
-"""How far a third may be lifted that is half-way between noise and music."""
+INAUDIBLE_DB, EVEN_DB = 0.5, 3.0
+"""How far noise may be lifted against the music, and how much farther what is half-way between the two."""
 
-PULL = 2.0
+PULL = 1.0
 """How hard what is held down is pulled against the bands that lift its neighbours."""
 
 LEVEL_ROUNDS = 3
@@ -65,23 +65,29 @@ def fitted_course(
     it is no noise, which is not to rise against the music; ``tolerance`` and ``empty`` ``(2, thirds)`` as in ``wanted``; ``colour`` ``(bands,)`` are
     the gains that make the target of the neutral levels.  ``responses`` ``(bands, steps, thirds)`` is what each band
     does at gains from ``-step_db (steps - 1) / 2`` on, ``fit`` ``(bands, thirds)`` turns dB into gains.  ``work``
-    ``(6, thirds)`` is scratch.
+    ``(8, thirds)`` is scratch.
     """
-    aims, tint, moved, most = work[0], work[1], work[4], work[5]
+    aims, tint, moved, most, pull, counted = work[0], work[1], work[4], work[5], work[6], work[7]
     wider = max(1.0, range_db / RANGE_DB)
     respond(responses, step_db, colour, tint)
     for p in range(levels.shape[0]):
         fill(moved, 0.0)
+        fill(pull, 0.0)
         for _ in range(LOOKS):
             for i in range(aims.shape[0]):
                 aims[i] = levels[p, i] + moved[i]
             offset = neutral_offset(aims, neutral, weights)
             for i in range(aims.shape[0]):
                 off = levels[p, i] - neutral[i] - offset
+                counted[i] = weights[i] * music[p, i] * filled(-off, empty[0, i], empty[1, i])
+            if normalised(counted):
+                offset = neutral_offset(aims, neutral, counted)
+            for i in range(aims.shape[0]):
+                off = levels[p, i] - neutral[i] - offset
                 move = wanted(off, moved[i], tint[i], tolerance[i], amount, range_db, empty[0, i], empty[1, i])
                 aims[i] = audible(levels[p, i]) * move
                 most[i] = most_rise(music[p, i] * min(2.0 * filled(-off, empty[0, i], empty[1, i]), 1.0))
-            hold_noise(aims, moved, heard[p], most, range_db)
+            hold_noise(aims, moved, heard[p], most, pull, range_db)
             slopes_held(aims, wider * STEP_DB, work[2:4])
             fit_gains(aims, responses, fit, step_db, work[2], gains[p])
             respond(responses, step_db, gains[p], moved)
@@ -93,22 +99,38 @@ def fitted_course(
 
 
 @inlined
-def most_rise(share: float) -> float:
-    """Return by how many dB a third may rise against the music of which ``share`` 0..1 is music: without bound at 1."""
-    return EVEN_DB * share / max(1.0 - share, 1e-6)
+def normalised(weights: Array) -> bool:
+    """Scale ``weights`` to a sum of 1; say whether there is enough of them."""
+    total = 0.0
+    for i in range(weights.shape[0]):
+        total += weights[i]
+    if total < 0.1:
+        return False
+    for i in range(weights.shape[0]):
+        weights[i] /= total
+    return True
 
 
 @inlined
-def hold_noise(aims: Array, moved: Array, heard: Array, most: Array, range_db: float) -> None:
+def most_rise(share: float) -> float:
+    """Return by how many dB a third may rise against the music of which ``share`` 0..1 is music: without bound at 1."""
+    return INAUDIBLE_DB + EVEN_DB * share / max(1.0 - share, 1e-6)
+
+
+@inlined
+def hold_noise(aims: Array, moved: Array, heard: Array, most: Array, pull: Array, range_db: float) -> None:
     """Lower ``aims`` to where no third rises by more than ``most`` once the loudness is made up for.
 
-    What has ``moved`` above that all the same, as its neighbours were lifted, is asked to go as far below.
+    What has ``moved`` above that all the same, as its neighbours were lifted, is pulled the farther below, look by
+    look.
     """
+    made_up = max(-loudness_change(moved, heard), 0.0)
+    for i in range(aims.shape[0]):
+        pull[i] = max(pull[i] + PULL * (moved[i] - (most[i] - made_up)), 0.0)
     for _ in range(LEVEL_ROUNDS):
         made_up = max(-loudness_change(aims, heard), 0.0)
         for i in range(aims.shape[0]):
-            limit = most[i] - made_up
-            aims[i] = max(min(aims[i], limit - PULL * max(moved[i] - limit, 0.0)), -range_db)
+            aims[i] = max(min(aims[i], most[i] - made_up - pull[i]), -range_db)
 
 
 @inlined
