@@ -45,6 +45,9 @@ STEADY_DB, VARIED_DB = 3.0, 9.0
 FALLEN_DB, GONE_DB = 5.0, 10.0
 """A third whose level has fallen so far under the one that the tone goes by begins to rest, so far it does."""
 
+AROUND_SECONDS = 2.0
+"""The tone that a rest pulls with it reaches so far to both sides."""
+
 SILENT_LU = 60.0
 """Points this far under the track's loudness are silence, which is nobody's noise floor."""
 
@@ -97,13 +100,20 @@ def _music(thirds: Array, near: Array, now: Array, level: Array, hop: float) -> 
     """
     awake = np.clip(1.0 + (level - _loudest(level) + REST_FROM_LU) / (REST_TO_LU - REST_FROM_LU), 0.0, 1.0)
     playing = np.clip((_regions(_decibels(now)) - _regions(_decibels(near)) + GONE_DB) / (GONE_DB - FALLEN_DB), 0.0, 1.0)
-    share = playing * _smoothed(awake[:, None], 1.0 / hop)
+    share = _lowest(playing, AROUND_SECONDS / hop) * _smoothed(awake[:, None], 1.0 / hop)
     sounding = level > _loudest(level) - SILENT_LU
     if sounding.any():
         floor, shown = _floor(_decibels(thirds)[sounding], level[sounding])
         above = np.clip((_decibels(near) - floor - FLOOR_FROM_DB) / (FLOOR_TO_DB - FLOOR_FROM_DB), 0.0, 1.0)
         share = share * (1.0 - shown * (1.0 - above))
     return np.asarray(share)
+
+
+def _lowest(values: Array, points: float) -> Array:
+    """Return the lowest of ``values`` ``(n, columns)`` within ``points`` of each."""
+    reach = round(points)
+    padded = np.pad(values, ((reach, reach), (0, 0)), mode="edge")
+    return np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1, axis=0).min(axis=-1)
 
 
 def _regions(thirds_db: Array) -> Array:
