@@ -31,12 +31,12 @@ GATE_LU = 20.0
 """Points this far under the track's loudness say nothing of its tone."""
 
 REST_FROM_LU, REST_TO_LU = 12.0, 24.0
-"""Lifting fades out between these distances under the track's loudness: rests and fade-outs keep their hiss low."""
+"""Tone fades out between these distances under the track's loudness: rests and fade-outs keep their hiss low."""
 
 LOWEST_PERCENT, HIGHEST_PERCENT = 5.0, 95.0
 """A level is this share of the time at its lowest: that is noise, or a rest of what plays there."""
 
-FLOOR_FROM_DB, FLOOR_TO_DB = 1.5, 5.0
+FLOOR_FROM_DB, FLOOR_TO_DB = 0.5, 3.0
 """From its lowest level on, a third may be lifted from so many dB, and in full from so many."""
 
 STEADY_DB, VARIED_DB = 3.0, 9.0
@@ -86,21 +86,26 @@ def tone_course(report: Report, eq: DynamicEQ, asked: ToneAsked, sample_rate: fl
     near = 10.0 ** (0.1 * _around(moments, heard, _mean(moments, heard), TONE_SECONDS / hop))
     free = np.where(THIRD_OCTAVES_HZ < BASS_HZ, 1.0 - BASS_SHARE * asked.loudly, 1.0)
     now = _smoothed(thirds, LEVEL_SECONDS / hop)
-    tone = asked.share * eq.tone_for(near, free * _music(thirds, near, now, level, hop), now)
-    makeup = _ridden(level, hop, asked.ride) - _level_change(eq.loudness_change_db(thirds, tone), level, hop)
+    tone = asked.share * _awake(level, hop) * eq.tone_for(near, free * _music(thirds, near, now, level, hop), now)
+    makeup = _ridden(level, hop, asked.ride) - _level_change(eq.loudness_change_db(thirds, tone), hop)
     gains, levels, rides = _with_edges(tone, band_levels_db(near), makeup[:, None])
     return ToneCourse(hop * sample_rate, gains, levels, rides[:, 0])
+
+
+def _awake(level: Array, hop: float) -> Array:
+    """Return 0..1 by which each point is not a rest, ``(points, 1)``: one that is far softer than the track."""
+    awake = np.clip((level - _loudest(level) + REST_TO_LU) / (REST_TO_LU - REST_FROM_LU), 0.0, 1.0)
+    return _smoothed(awake[:, None], 1.0 / hop)
 
 
 def _music(thirds: Array, near: Array, now: Array, level: Array, hop: float) -> Array:
     """Return how far each third is music, 1, or noise, 0, ``(points, 31)``.
 
     What is near its lowest level is noise or a rest of what plays there; so is what has gone from one moment to the
-    next, and a passage that is far softer than the track.
+    next.
     """
-    awake = np.clip(1.0 + (level - _loudest(level) + REST_FROM_LU) / (REST_TO_LU - REST_FROM_LU), 0.0, 1.0)
     playing = np.clip((_regions(_decibels(now)) - _regions(_decibels(near)) + GONE_DB) / (GONE_DB - FALLEN_DB), 0.0, 1.0)
-    share = _lowest(playing, AROUND_SECONDS / hop) * _smoothed(awake[:, None], 1.0 / hop)
+    share = _lowest(playing, AROUND_SECONDS / hop)
     sounding = level > _loudest(level) - SILENT_LU
     if sounding.any():
         floor, shown = _floor(_decibels(thirds)[sounding], level[sounding])
@@ -142,12 +147,12 @@ def _ridden(level: Array, hop: float, ride: float) -> Array:
     return np.asarray(ride / 100.0 * np.clip(around, -RIDE_LU, RIDE_LU) * resting)
 
 
-def _level_change(change_db: Array, level: Array, hop: float) -> Array:
-    """Return ``change_db`` of the loudness ``(points,)`` as it is heard around each point: by its power, smoothed."""
-    before = 10.0 ** (0.1 * level)[:, None]
-    changed = before * 10.0 ** (0.1 * change_db)[:, None]
-    points = LEVEL_SECONDS / hop
-    return _decibels((_smoothed(changed, points) + TINY) / (_smoothed(before, points) + TINY))[:, 0]
+def _level_change(change_db: Array, hop: float) -> Array:
+    """Return ``change_db`` of the loudness ``(points,)`` as it is heard around each point.
+
+    Its mean in dB: by power, the loudest would decide for the pause beside it.
+    """
+    return _smoothed(change_db[:, None], LEVEL_SECONDS / hop)[:, 0]
 
 
 def width_course(

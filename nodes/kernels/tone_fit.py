@@ -30,9 +30,6 @@ SCALINGS = 3
 INAUDIBLE_DB, EVEN_DB = 0.5, 3.0
 """How far noise may be lifted against the music, and how much farther what is half-way between the two."""
 
-PULL = 1.0
-"""How hard what is held down is pulled against the bands that lift its neighbours."""
-
 LEVEL_ROUNDS = 3
 """Holding noise down changes the loudness, against which it is held down."""
 
@@ -67,7 +64,7 @@ def fitted_course(
     does at gains from ``-step_db (steps - 1) / 2`` on, ``fit`` ``(bands, thirds)`` turns dB into gains.  ``work``
     ``(8, thirds)`` is scratch.
     """
-    aims, tint, moved, most, pull, counted = work[0], work[1], work[4], work[5], work[6], work[7]
+    aims, tint, moved, free, pull, counted = work[0], work[1], work[4], work[5], work[6], work[7]
     wider = max(1.0, range_db / RANGE_DB)
     respond(responses, step_db, colour, tint)
     for p in range(levels.shape[0]):
@@ -86,8 +83,8 @@ def fitted_course(
                 off = levels[p, i] - neutral[i] - offset
                 move = wanted(off, moved[i], tint[i], tolerance[i], amount, range_db, empty[0, i], empty[1, i])
                 aims[i] = audible(levels[p, i]) * move
-                most[i] = most_rise(music[p, i] * min(2.0 * filled(-off, empty[0, i], empty[1, i]), 1.0))
-            hold_noise(aims, moved, heard[p], most, pull, range_db)
+                free[i] = music[p, i] * min(2.0 * filled(-off, empty[0, i], empty[1, i]), 1.0)
+            hold_noise(aims, moved, heard[p], free, pull, range_db)
             slopes_held(aims, wider * STEP_DB, work[2:4])
             fit_gains(aims, responses, fit, step_db, work[2], gains[p])
             respond(responses, step_db, gains[p], moved)
@@ -118,27 +115,30 @@ def most_rise(share: float) -> float:
 
 
 @inlined
-def hold_noise(aims: Array, moved: Array, heard: Array, most: Array, pull: Array, range_db: float) -> None:
-    """Lower ``aims`` to where no third rises by more than ``most`` once the loudness is made up for.
+def hold_noise(aims: Array, moved: Array, heard: Array, free: Array, pull: Array, range_db: float) -> None:
+    """Lower ``aims`` to where no third that is not ``free`` rises once the loudness is made up for.
 
     What has ``moved`` above that all the same, as its neighbours were lifted, is pulled the farther below, look by
     look.
     """
-    made_up = max(-loudness_change(moved, heard), 0.0)
+    made_up = max(-loudness_change(moved, heard, free), 0.0)
     for i in range(aims.shape[0]):
-        pull[i] = max(pull[i] + PULL * (moved[i] - (most[i] - made_up)), 0.0)
+        pull[i] = max(pull[i] + moved[i] - most_rise(free[i]) + made_up, 0.0)
     for _ in range(LEVEL_ROUNDS):
-        made_up = max(-loudness_change(aims, heard), 0.0)
+        made_up = max(-loudness_change(aims, heard, free), 0.0)
         for i in range(aims.shape[0]):
-            aims[i] = max(min(aims[i], most[i] - made_up - pull[i]), -range_db)
+            aims[i] = max(min(aims[i], most_rise(free[i]) - made_up - pull[i]), -range_db)
 
 
 @inlined
-def loudness_change(moved: Array, heard: Array) -> float:
-    """Return by how many dB the loudness rises when thirds of which ``heard`` is the share are ``moved`` by so much."""
+def loudness_change(moved: Array, heard: Array, free: Array) -> float:
+    """Return by how many dB the loudness rises when thirds of which ``heard`` is the share are ``moved`` by so much.
+
+    What is not ``free`` is not counted: held down for the loudness that it makes itself, it would never come to rest.
+    """
     total = 0.0
     for i in range(moved.shape[0]):
-        total += heard[i] * pow10(0.1 * moved[i])
+        total += heard[i] * pow10(0.1 * free[i] * moved[i])
     return 10.0 * log10(total) if total > 0.0 else 0.0
 
 
