@@ -73,7 +73,7 @@ Half the distance between the quartiles of the 568 releases by band; below 100 H
 EMPTY_DB: Array = np.stack(
     [
         np.interp(np.log(THIRD_OCTAVES_HZ), np.log([20.0, 90.0, 180.0, 20000.0]), ends)
-        for ends in ((10.0, 10.0, 14.0, 14.0), (18.0, 18.0, 28.0, 28.0))
+        for ends in ((10.0, 10.0, 14.0, 14.0), (20.0, 20.0, 28.0, 28.0))
     ]
 )
 """Lifting a third ends between these two distances under the neutral curve, ``(2, 31)``: nothing is there to lift."""
