@@ -98,8 +98,8 @@ def third_gains_db(gains_db: Array, table: Array) -> Array:
 def third_levels_db(third_octaves: Array) -> Array:
     """Return the levels in dB of mean squares ``(..., 31)``, each seen with its neighbours: notes leave gaps."""
     x = np.asarray(third_octaves, dtype=np.float64)
-    padded = np.concatenate([x[..., :1], x, x[..., -1:]], axis=-1)
-    seen = 0.25 * padded[..., :-2] + 0.5 * x + 0.25 * padded[..., 2:]
+    padded = np.concatenate([x[..., :1], x[..., :1], x, x[..., -1:], x[..., -1:]], axis=-1)
+    seen = np.lib.stride_tricks.sliding_window_view(padded, 5, axis=-1) @ (np.array([1.0, 2.0, 3.0, 2.0, 1.0]) / 9.0)
     levels: Array = 10.0 * np.log10(np.maximum(seen, 1e-15))
     return levels
 

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .compiled import inlined
+from .maths import log10, pow10
 
 Array = NDArray[np.float64]
 
@@ -55,13 +56,14 @@ def wanted(
     What lies, so moved, within ``tolerance`` of the ``colour`` dB asked for is left there; what lies beyond is moved
     ``amount`` 0..1 of the way to the nearer end, and eased into ``range_db``.  Where the colour is heard a track must
     have as much of it: there the tolerance holds on its far side only.  Lifting ends between ``empty_from`` and
-    ``empty_to`` dB under the level of records: nothing is there.
+    ``empty_to`` dB under the level of records: nothing is there, and it stays as it is moved.
     """
     heard = min(abs(colour) / WHOLE_DB, 1.0)
     lowest = colour - tolerance * (1.0 - heard if colour > 0.0 else 1.0)
     highest = colour + tolerance * (1.0 - heard if colour < 0.0 else 1.0)
     move = eased(amount * (min(max(off + moved, lowest), highest) - off), range_db)
-    return move * filled(-off, empty_from, empty_to) if move > 0.0 else move
+    share = filled(-off, empty_from, empty_to) if move > 0.0 else 1.0
+    return share * move + (1.0 - share) * moved
 
 
 @inlined
@@ -69,7 +71,7 @@ def eased(wanted_db: float, most_db: float) -> float:
     """Return ``wanted_db`` eased into +-``most_db``: what is asked for first counts most."""
     if most_db <= 0.0:
         return 0.0
-    return wanted_db / float(np.sqrt(1.0 + (wanted_db / most_db) ** 2))
+    return wanted_db * float(pow10(-log10(1.0 + abs(wanted_db / most_db) ** 3) / 3.0))
 
 
 @inlined
