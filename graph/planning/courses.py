@@ -16,6 +16,9 @@ from ...nodes.stereo_imager import SHARES
 
 Array = NDArray[np.float64]
 
+REST_DB = 12.0
+"""So far under that of the track, the running level of a band that rests stays, for the dynamics to know it rests."""
+
 MOMENT_SECONDS = 1.0
 TONE_SECONDS = 3.0
 WIDTH_SECONDS = 3.0
@@ -88,8 +91,15 @@ def tone_course(report: Report, eq: DynamicEQ, asked: ToneAsked, sample_rate: fl
     now = _smoothed(thirds, LEVEL_SECONDS / hop)
     tone = asked.share * _awake(level, hop) * eq.tone_for(near, free * _music(thirds, near, now, level, hop), now)
     makeup = _ridden(level, hop, asked.ride) - _level_change(eq.loudness_change_db(thirds, tone), hop)
-    gains, levels, rides = _with_edges(tone, band_levels_db(near), makeup[:, None])
+    gains, levels, rides = _with_edges(tone, _running(thirds, heard, hop), makeup[:, None])
     return ToneCourse(hop * sample_rate, gains, levels, rides[:, 0])
+
+
+def _running(thirds: Array, heard: Array, hop: float) -> Array:
+    """Return the running level of each band in dB, ``(points, bands)``, which a rest does not take down with it."""
+    whole = _mean(thirds, heard)
+    running = band_levels_db(_around(thirds, heard, whole, TONE_SECONDS / hop))
+    return np.maximum(running, band_levels_db(whole) - REST_DB)
 
 
 def _awake(level: Array, hop: float) -> Array:

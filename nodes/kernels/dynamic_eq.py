@@ -54,7 +54,8 @@ LAYOUT = Layout(
     state={
         "clock": wholes(CLOCK), "settings": reals(SETTINGS), "glides": reals(SETTINGS, 3),
         "work": reals("pairs", SIZE), "spare": reals(TICK),
-        "power": reals(BANDS), "slow": reals(BANDS), "tone": reals(BANDS), "fast": reals(BANDS), "gains": reals(BANDS),
+        "power": reals(BANDS), "slow": reals(BANDS), "tone": reals(BANDS), "fast": reals(BANDS),
+        "playing": reals(BANDS), "gains": reals(BANDS),
         "means": reals(2, BANDS), "levels": reals(LEVELS, BANDS), "makeup": reals(1), "section": reals(COEFFICIENTS),
         "held": reals(2, BANDS),
     },
@@ -63,8 +64,9 @@ LAYOUT = Layout(
 
 A course has a point every ``course_hop`` frames.  ``work`` holds the workspace of each pair of channels, see
 ``bank``, ``spare`` stands in for a missing second channel.  By band: ``power`` heard now, ``slow`` over seconds,
-``tone`` the slow part in dB, ``fast`` the fast one, ``gains`` both; ``means`` the mean power before and
-after the fast part.  ``makeup`` in dB takes back what the slow part does to the loudness; ``held`` is scratch.
+``tone`` the slow part in dB, ``fast`` the fast one, ``playing`` 0..1 how far it does not rest, ``gains`` all of it;
+``means`` the mean power before and after the fast part.  ``makeup`` in dB takes back what the slow part does to the
+loudness; ``held`` is scratch.
 """
 
 parameters, memory = PARAMETERS.opener(), LAYOUT.opener()
@@ -197,6 +199,9 @@ def made_up_for(m: Any) -> float:
     return 10.0 * log10((before + QUIET) / (after + QUIET))
 
 
+LOW_DB, RESTING_DB = 14.0, 22.0
+"""A band begins to rest so far under its running level, and rests so far."""
+
 KEEP_SECONDS = 5.0
 KEEP_PRIOR = 0.2
 """The fast part is made up for over some seconds; until then the running level stands in, at this weight."""
@@ -207,19 +212,21 @@ def control(m: Any) -> None:
     """Set the gains in dB: the slow tone and the fast dynamics, scaled by intensity, plus the trims.
 
     ``means`` follows the power of each band before and after the fast part, whose difference is made up for: it moves
-    dynamics, not tone.
+    dynamics, not tone.  ``playing`` lets go of that where a band rests, or its noise would be made up.
     """
     tick, settings, power, fast, means = m.tick_seconds, m.settings, m.power, m.fast, m.means
     attack = 1.0 - exp(-tick / settings[ATTACK])
     release = 1.0 - exp(-tick / settings[RELEASE])
     for b in range(BANDS):
-        aim, reference = 0.0, m.levels[REFERENCE, b]
+        aim, plays, reference = 0.0, 1.0, m.levels[REFERENCE, b]
         if reference > -90.0 and settings[RATIO] != 1.0:
-            over = 10.0 * log10(power[b] + QUIET) - reference - settings[THRESHOLD]
-            aim = dynamic_gain(over, settings[RATIO], settings[KNEE], settings[DYNAMIC_RANGE])
+            above = 10.0 * log10(power[b] + QUIET) - reference
+            aim = dynamic_gain(above - settings[THRESHOLD], settings[RATIO], settings[KNEE], settings[DYNAMIC_RANGE])
+            plays = min(max(1.0 + (above + LOW_DB) / (RESTING_DB - LOW_DB), 0.0), 1.0)
+        m.playing[b] += (attack if plays > m.playing[b] else release) * (plays - m.playing[b])
         fast[b] += (attack if abs(aim) > abs(fast[b]) else release) * (aim - fast[b])
         means[0, b] += tick / KEEP_SECONDS * (power[b] - means[0, b])
         means[1, b] += tick / KEEP_SECONDS * (power[b] * pow10(0.1 * fast[b]) - means[1, b])
         prior = KEEP_PRIOR * pow10(0.1 * reference) + QUIET
         made_up = 10.0 * log10((means[0, b] + prior) / (means[1, b] + prior))
-        m.gains[b] = settings[INTENSITY] * (m.tone[b] + fast[b] + made_up) + settings[TRIMS + b]
+        m.gains[b] = settings[INTENSITY] * (m.tone[b] + fast[b] + m.playing[b] * made_up) + settings[TRIMS + b]
