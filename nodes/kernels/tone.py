@@ -16,6 +16,9 @@ FLOOR_DB = -78.0
 WHOLE_DB = 1.5
 """Where the colour has so many dB, a track is brought all the way to it; below, in part only into its neighbourhood."""
 
+LIFT_SHARE = 0.75
+"""Of the range, what is put right may be lifted by so much; the rest is the colour's, which is heard on any track."""
+
 RANGE_DB, BAND_STEP_DB = 6.0, 4.5
 """Up to this range, neighbouring bands, 0.83 octaves apart, are moved against each other by so much at most."""
 
@@ -61,7 +64,13 @@ def wanted(
     heard = min(abs(colour) / WHOLE_DB, 1.0)
     lowest = colour - tolerance * (1.0 - heard if colour > 0.0 else 1.0)
     highest = colour + tolerance * (1.0 - heard if colour < 0.0 else 1.0)
-    move = eased(amount * (min(max(off + moved, lowest), highest) - off), range_db)
+    put_right = min(max(off + moved, -tolerance), tolerance) - off
+    coloured = min(max(off + moved, lowest), highest) - off - put_right
+    if put_right > 0.0:
+        put_right = eased(amount * put_right, LIFT_SHARE * range_db)
+    else:
+        put_right = eased(amount * put_right, range_db)
+    move = bent(put_right + amount * coloured, range_db)
     share = filled(-off, empty_from, empty_to) if move > 0.0 else 1.0
     return share * move + (1.0 - share) * moved
 

@@ -27,7 +27,7 @@ OPPOSED_DB = 4.0
 SCALINGS = 3
 """Sections scale only nearly as their gains do."""
 
-INAUDIBLE_DB, EVEN_DB = 0.5, 3.0
+INAUDIBLE_DB, EVEN_DB = 0.0, 3.0
 """How far noise may be lifted against the music, and how much farther what is half-way between the two."""
 
 LEVEL_ROUNDS = 3
