@@ -70,6 +70,11 @@ Half the distance between the quartiles of the 568 releases by band; below 100 H
 (Elowsson & Friberg).
 """
 
+LIFT: Array = np.interp(
+    np.log(THIRD_OCTAVES_HZ), np.log([20.0, 100.0, 200.0, 8000.0, 12000.0, 20000.0]), [0.5, 0.55, 0.8, 0.8, 0.6, 0.5]
+)
+"""Share of its range by which a third may be lifted to put a track right; the rest is left to the colour."""
+
 EMPTY_DB: Array = np.stack(
     [
         np.interp(np.log(THIRD_OCTAVES_HZ), np.log([20.0, 90.0, 180.0, 20000.0]), ends)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from .bands import (
     BANDS_HZ,
     EMPTY_DB,
+    LIFT,
     NEUTRAL_DB,
     RESPONSE_STEP_DB,
     THIRD_WEIGHTS,
@@ -173,7 +174,7 @@ class DynamicEQ(FlatNode):
         gains = np.zeros((len(levels), len(BANDS_HZ)))
         targets = np.array([self.values[self.slots[f"target_{hz}_db"]] for hz in BANDS_HZ])
         fitted_course(
-            levels, heard, music, NEUTRAL_THIRDS, THIRD_WEIGHTS, TOLERANCE_DB, EMPTY_DB, SOLVE @ (targets - NEUTRAL),
+            levels, heard, music, NEUTRAL_THIRDS, THIRD_WEIGHTS, TOLERANCE_DB, LIFT, EMPTY_DB, SOLVE @ (targets - NEUTRAL),
             self.amount / 100.0, self.range_db, RESPONSES, FIT, RESPONSE_STEP_DB, np.zeros((8, levels.shape[1])), gains,
         )  # fmt: skip
         return gains
@@ -201,7 +202,8 @@ class DynamicEQ(FlatNode):
         m.tables[:] = band_tables(rate)
         m.at_rest[:] = _workspace(m.tables, rate)
         m.neutral[:], m.weights[:], m.solve[:] = NEUTRAL, WEIGHTS, SOLVE
-        m.tolerance[:], m.empty[:], m.k_weighting[:] = at_bands(TOLERANCE_DB), at_bands(EMPTY_DB), at_bands(K_WEIGHTING)
+        m.tolerance[:], m.lift[:], m.empty[:] = at_bands(TOLERANCE_DB), at_bands(LIFT), at_bands(EMPTY_DB)
+        m.k_weighting[:] = at_bands(K_WEIGHTING)
         self._attach()
         return 0
 

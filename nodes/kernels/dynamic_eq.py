@@ -46,7 +46,7 @@ LAYOUT = Layout(
     constants={
         "scales": reals(SETTINGS), "glide_rate": reals(), "tick_seconds": reals(),
         "tables": reals(BANDS, TABLE_ROWS, COEFFICIENTS), "at_rest": reals(SIZE),
-        "neutral": reals(BANDS), "weights": reals(BANDS), "tolerance": reals(BANDS), "empty": reals(2, BANDS),
+        "neutral": reals(BANDS), "weights": reals(BANDS), "tolerance": reals(BANDS), "lift": reals(BANDS), "empty": reals(2, BANDS),
         "k_weighting": reals(BANDS), "solve": reals(BANDS, BANDS),
         "course_hop": reals(), "course_gains": reals_elsewhere("points", BANDS),
         "course_levels": reals_elsewhere("points", BANDS), "course_makeup": reals_elsewhere("points", 1),
@@ -179,7 +179,7 @@ def listen(m: Any) -> None:
         for b in range(BANDS):
             m.levels[REFERENCE, b] = 10.0 * log10(m.slow[b] + QUIET)
         tonal_gains(
-            m.levels[REFERENCE], m.settings[TARGETS:TRIMS], m.neutral, m.weights, m.tolerance, m.empty, m.solve,
+            m.levels[REFERENCE], m.settings[TARGETS:TRIMS], m.neutral, m.weights, m.tolerance, m.lift, m.empty, m.solve,
             m.settings[AMOUNT], m.settings[RANGE], m.held, m.levels[WANTED], m.levels[AIMS],
         )  # fmt: skip
     opened = min(1.0, m.clock[HEARD] * m.tick_seconds / OPEN_SECONDS)

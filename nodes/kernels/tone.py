@@ -16,9 +16,6 @@ FLOOR_DB = -78.0
 WHOLE_DB = 1.5
 """Where the colour has so many dB, a track is brought all the way to it; below, in part only into its neighbourhood."""
 
-LIFT_SHARE = 0.75
-"""Of the range, what is put right may be lifted by so much; the rest is the colour's, which is heard on any track."""
-
 RANGE_DB, BAND_STEP_DB = 6.0, 4.5
 """Up to this range, neighbouring bands, 0.83 octaves apart, are moved against each other by so much at most."""
 
@@ -49,6 +46,7 @@ def wanted(
     moved: float,
     colour: float,
     tolerance: float,
+    lift: float,
     amount: float,
     range_db: float,
     empty_from: float,
@@ -57,7 +55,8 @@ def wanted(
     """Return the dB by which a level that lies ``off`` dB over that of records is to be moved, ``moved`` dB included.
 
     What lies, so moved, within ``tolerance`` of the ``colour`` dB asked for is left there; what lies beyond is moved
-    ``amount`` 0..1 of the way to the nearer end, and eased into ``range_db``.  Where the colour is heard a track must
+    ``amount`` 0..1 of the way to the nearer end, and eased into ``range_db``, of which ``lift`` 0..1 may be spent on
+    lifting for all but the colour.  Where the colour is heard a track must
     have as much of it: there the tolerance holds on its far side only.  Lifting ends between ``empty_from`` and
     ``empty_to`` dB under the level of records: nothing is there, and it stays as it is moved.
     """
@@ -67,7 +66,7 @@ def wanted(
     put_right = min(max(off + moved, -tolerance), tolerance) - off
     coloured = min(max(off + moved, lowest), highest) - off - put_right
     if put_right > 0.0:
-        put_right = eased(amount * put_right, LIFT_SHARE * range_db)
+        put_right = eased(amount * put_right, lift * range_db)
     else:
         put_right = eased(amount * put_right, range_db)
     move = bent(put_right + amount * coloured, range_db)
@@ -127,6 +126,7 @@ def tonal_gains(
     neutral: Array,
     weights: Array,
     tolerance: Array,
+    lift: Array,
     empty: Array,
     solve: Array,
     amount: float,
@@ -145,7 +145,7 @@ def tonal_gains(
     for b in range(bands):
         off = levels[b] - neutral[b] - offset
         colour = target[b] - neutral[b]
-        move = wanted(off, 0.0, colour, tolerance[b], amount, range_db, empty[0, b], empty[1, b])
+        move = wanted(off, 0.0, colour, tolerance[b], lift[b], amount, range_db, empty[0, b], empty[1, b])
         aims[b] = audible(levels[b]) * move
     slopes_held(aims, BAND_STEP_DB * max(1.0, range_db / RANGE_DB), work)
     for b in range(bands):

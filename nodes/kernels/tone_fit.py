@@ -42,6 +42,7 @@ def fitted_course(
     neutral: Array,
     weights: Array,
     tolerance: Array,
+    lift: Array,
     empty: Array,
     colour: Array,
     amount: float,
@@ -59,7 +60,7 @@ def fitted_course(
     rest afterwards, as far as the range sufficed.
 
     ``heard`` ``(points, thirds)`` is each third's share of the K-weighted power, ``music`` 0..1 how far
-    it is no noise, which is not to rise against the music; ``tolerance`` and ``empty`` ``(2, thirds)`` as in ``wanted``; ``colour`` ``(bands,)`` are
+    it is no noise, which is not to rise against the music; ``tolerance``, ``lift`` and ``empty`` ``(2, thirds)`` as in ``wanted``; ``colour`` ``(bands,)`` are
     the gains that make the target of the neutral levels.  ``responses`` ``(bands, steps, thirds)`` is what each band
     does at gains from ``-step_db (steps - 1) / 2`` on, ``fit`` ``(bands, thirds)`` turns dB into gains.  ``work``
     ``(8, thirds)`` is scratch.
@@ -81,7 +82,7 @@ def fitted_course(
                 offset = neutral_offset(aims, neutral, counted)
             for i in range(aims.shape[0]):
                 off = levels[p, i] - neutral[i] - offset
-                move = wanted(off, moved[i], tint[i], tolerance[i], amount, range_db, empty[0, i], empty[1, i])
+                move = wanted(off, moved[i], tint[i], tolerance[i], lift[i], amount, range_db, empty[0, i], empty[1, i])
                 aims[i] = audible(levels[p, i]) * move
                 free[i] = music[p, i] * min(2.0 * filled(-off, empty[0, i], empty[1, i]), 1.0)
             hold_noise(aims, moved, heard[p], free, pull, range_db)

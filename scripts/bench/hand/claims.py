@@ -15,7 +15,7 @@ NOT_LOST = 0.2
 class Claim:
     """The ``more`` figures are up by more than the ``less`` are, each group's mean, against a profile or the track.
 
-    ``slack`` (dB) is what the margin begins at; ``lightest`` asks for the least change from the track instead.
+    ``slack`` (dB) is what the margin begins at; ``lighter`` asks for less change from the track than half of the others make instead.
     """
 
     words: str
@@ -23,7 +23,7 @@ class Claim:
     less: tuple[str, ...] = ()
     against: str = "i"
     slack: float = 0.0
-    lightest: bool = False
+    lighter: bool = False
 
 
 SUB, BASS, LOW_MIDS, MIDS, CLARITY, HIGHS, AIR = "< 60", "60-120", "120-400", "400-1k", "1-4k", "4-8k", "> 8 kHz"
@@ -50,6 +50,7 @@ CLAIMS: dict[str, tuple[Claim, ...]] = {
     "b": (
         *TIGHT,
         Claim("solid low end", more=LOWS),
+        Claim("of bass, not of sub-bass alone", more=(BASS,)),
         Claim("clear mids", more=(CLARITY,)),
         Claim("mids clear of the low mids", more=(CLARITY,), less=(LOW_MIDS, MIDS)),
     ),
@@ -83,6 +84,7 @@ CLAIMS: dict[str, tuple[Claim, ...]] = {
     "k": (
         *WIDE,
         Claim("solid lows", more=LOWS),
+        Claim("of bass, not of sub-bass alone", more=(BASS,)),
         Claim("mids up", more=(CLARITY,)),
         Claim("lows and mids rather than air", more=(*LOWS, CLARITY), less=(AIR,)),
     ),
@@ -90,12 +92,12 @@ CLAIMS: dict[str, tuple[Claim, ...]] = {
         Claim("mids in front", more=(CLARITY,)),
         *(Claim(f"mids before {band}", more=(CLARITY,), less=(band,)) for band in (*LOWS, LOW_MIDS, *TOP)),
     ),
-    "m": (Claim("the lightest touch but for n", lightest=True),
-          Claim("clearer mids than the track's, or as clear", more=(CLARITY,), less=(*LOWS, LOW_MIDS), against=SOURCE,
-                slack=NOT_LOST)),
+    "m": (Claim("a lighter touch than most", lighter=True),
+          Claim("mids as clear of the low mids as the track's, or clearer", more=(CLARITY,), less=(LOW_MIDS,),
+                against=SOURCE, slack=NOT_LOST)),
     "n": (
         *WIDE,
         Claim("warmer lows than the track's, or as warm", more=(BASS, LOW_MIDS), against=SOURCE, slack=NOT_LOST),
-        Claim("warm rather than bright", more=(BASS, LOW_MIDS), less=TOP),
+        Claim("warm rather than bright", more=(BASS, LOW_MIDS), less=TOP, against=SOURCE, slack=NOT_LOST),
     ),
 }  # fmt: skip

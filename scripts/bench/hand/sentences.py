@@ -23,7 +23,8 @@ Array = NDArray[np.float64]
 Sound = dict[str, float]
 
 ENOUGH_DB = 0.1
-LIGHT = "mn"
+LIGHT = "imn"
+"""Profiles that others are not compared with: i leaves a record that is right alone."""
 
 
 @dataclass(frozen=True)
@@ -62,9 +63,9 @@ def bench_sentences(bench: Bench, music: Sequence[Excerpt], profiles: Sequence[s
 
 def margin(claim: Claim, profile: str, sounds: dict[str, Sound]) -> float:
     """Return by how much ``claim`` holds of ``profile``, given the figures of all masters of a track."""
-    if claim.lightest:
+    if claim.lighter:
         others = [sound[CHANGE] for name, sound in sounds.items() if len(name) == 1 and name not in LIGHT]
-        return min(others, default=np.nan) - sounds[profile][CHANGE]
+        return float(np.median(others)) - sounds[profile][CHANGE] if others else np.nan
     own, other = sounds[profile], sounds[claim.against]
     plus, minus = (float(np.mean([own[f] - other[f] for f in names])) if names else 0.0
                    for names in (claim.more, claim.less))  # fmt: skip
