@@ -91,7 +91,7 @@ def test_a_margin_is_what_one_group_has_over_the_other() -> None:
     sounds = {"i": {"x": 1.0, "y": 1.0, "Change": 2.0}, "m": {"x": 4.0, "y": 2.0, "Change": 0.5}}
     assert margin(Claim("", more=("x",), less=("y",)), "m", sounds) == 2.0
     assert margin(Claim("", less=("x",), slack=0.2), "m", sounds) == pytest.approx(-2.8)
-    assert margin(Claim("", lightest=True), "m", sounds) == 1.5
+    assert margin(Claim("", lighter=True), "m", sounds | {"a": {"Change": 2.0}}) == 1.5
 
 
 def test_the_response_is_that_of_the_course(mix: Excerpt) -> None:
