@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...nodes import DynamicEQ, Report, StereoImager, ToneCourse, WidthCourse
-from ...nodes.bands import THIRD_OCTAVES_HZ, band_levels_db
+from ...nodes.bands import NEUTRAL_DB, THIRD_OCTAVES_HZ, band_levels_db
 from ...nodes.stereo_imager import SHARES
 
 Array = NDArray[np.float64]
@@ -44,6 +44,9 @@ FLOOR_FROM_DB, FLOOR_TO_DB = 0.5, 3.0
 
 STEADY_DB, VARIED_DB = 3.0, 9.0
 """A third that reaches so little over its lowest level does not show a floor, one that reaches so far does."""
+
+DULL_DB, FAINT_DB = 4.0, 8.0
+"""So far under the level of records beside the other thirds, a third may be music that is dull; so far, it is faint."""
 
 FALLEN_DB, GONE_DB = 5.0, 10.0
 """A third whose level has fallen so far under the one that the tone goes by begins to rest, so far it does."""
@@ -89,8 +92,9 @@ def tone_course(report: Report, eq: DynamicEQ, asked: ToneAsked, sample_rate: fl
     near = 10.0 ** (0.1 * _around(moments, heard, _mean(moments, heard), TONE_SECONDS / hop))
     free = np.where(THIRD_OCTAVES_HZ < BASS_HZ, 1.0 - BASS_SHARE * asked.loudly, 1.0)
     now = _smoothed(thirds, LEVEL_SECONDS / hop)
-    tone = asked.share * _awake(level, hop) * eq.tone_for(near, free * _music(thirds, near, now, level, hop), now)
-    makeup = _ridden(level, hop, asked.ride) - _level_change(eq.loudness_change_db(thirds, tone), hop)
+    awake = _awake(level, hop)
+    tone = asked.share * awake * eq.tone_for(near, free * _music(thirds, near, now, level, hop), now)
+    makeup = _ridden(level, hop, asked.ride) - awake[:, 0] * _level_change(eq.loudness_change_db(thirds, tone), hop)
     gains, levels, rides = _with_edges(tone, _running(thirds, heard, hop), makeup[:, None])
     return ToneCourse(hop * sample_rate, gains, levels, rides[:, 0])
 
@@ -111,8 +115,8 @@ def _awake(level: Array, hop: float) -> Array:
 def _music(thirds: Array, near: Array, now: Array, level: Array, hop: float) -> Array:
     """Return how far each third is music, 1, or noise, 0, ``(points, 31)``.
 
-    What is near its lowest level is noise or a rest of what plays there; so is what has gone from one moment to the
-    next.
+    What is near its lowest level, and faint beside the rest, is noise or a rest of what plays there; so is what has
+    gone from one moment to the next.
     """
     playing = np.clip((_regions(_decibels(now)) - _regions(_decibels(near)) + GONE_DB) / (GONE_DB - FALLEN_DB), 0.0, 1.0)
     share = _lowest(playing, AROUND_SECONDS / hop)
@@ -120,7 +124,10 @@ def _music(thirds: Array, near: Array, now: Array, level: Array, hop: float) -> 
     if sounding.any():
         floor, shown = _floor(_decibels(thirds)[sounding], level[sounding])
         above = np.clip((_decibels(near) - floor - FLOOR_FROM_DB) / (FLOOR_TO_DB - FLOOR_FROM_DB), 0.0, 1.0)
-        share = share * (1.0 - shown * (1.0 - above))
+        off = _decibels(near) - NEUTRAL_DB
+        lack = np.median(off, axis=1, keepdims=True) - off
+        faint = np.clip((lack - DULL_DB) / (FAINT_DB - DULL_DB), 0.0, 1.0)
+        share = share * (1.0 - shown * (1.0 - above) * faint)
     return np.asarray(share)
 
 
