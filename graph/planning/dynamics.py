@@ -24,13 +24,14 @@ DENSER_DB, DENSER_SHARE = 4.0, 0.5
 LEAST_DENSER_DB, DENSEST_AT, DENSER_PER_DB = 0.1, 11.5, 0.3
 """A tight profile leaves a track, however dense, a ratio lower by so much, and by more the denser the profile is."""
 
-GUARD_FROM_DB, GUARDED_RATIO = 4.0, 1.5
-"""So far under the peaks the ceiling must lie before a wide profile meets them with a ratio instead of the limiter."""
+GUARD_FROM_DB, GUARDED_RATIO, GUARDED_RIDE = 2.5, 1.7, 10.0
+"""So far under the peaks the ceiling must lie before a wide profile meets them with a ratio instead of the limiter;
+what that takes off the range, a ride in % gives back."""
 
 LOUD_FROM_LUFS, LOUD_TO_LUFS = -12.0, -9.0
 """Between these targets headroom comes to count more than tone."""
 
-DENSE_FROM_DB, DENSE_TO_DB, DENSE_SHARE = 12.0, 10.0, 0.7
+DENSE_FROM_DB, DENSE_TO_DB, DENSE_SHARE = 12.0, 10.0, 0.8
 """A track this dense has peaks that a limiter lined up: at loud targets, so much of the tone is left as it is."""
 
 RISE_SHARE, STIR_SHARE = 0.5, 0.19
@@ -80,12 +81,14 @@ def ratio(profile: Profile, settings: Settings, loudness: float | None, plr: flo
     if asked > 1.0:
         return float(asked ** _share(ROOM_DB if profile.density is None else plr - profile.density))
     room = settings.true_peak - loudness - plr
-    return float(asked ** _share(room)) if asked == 1.0 or room > 0.0 else _guarded(-room)
+    return float(asked ** _share(room)) if asked == 1.0 or room > 0.0 else float(GUARDED_RATIO ** _guard(room))
 
 
-def _guarded(over_db: float) -> float:
-    """Return the ratio of a wide profile whose peaks lie ``over_db`` over the ceiling."""
-    return float(GUARDED_RATIO ** _share(over_db - GUARD_FROM_DB))
+def ride(profile: Profile, settings: Settings, loudness: float | None, plr_before: float | None) -> float:
+    """Return by how many % passages are to lie farther from the track's loudness, nearer where it is below 0."""
+    if loudness is None or plr_before is None or profile.values["dynamic_eq"].get("ratio", 1.0) >= 1.0:
+        return profile.ride
+    return profile.ride + GUARDED_RIDE * _guard(settings.true_peak - loudness - plr_before)
 
 
 def has_room(profile: Profile, settings: Settings, loudness: float | None, plr: float | None) -> bool:
@@ -110,6 +113,11 @@ def ceiling_db(
     denser = LEAST_DENSER_DB + DENSER_PER_DB * max(DENSEST_AT - profile.density, 0.0)
     lower = max(0.0, room - min(wanted, plr_before - denser))
     return max(settings.true_peak - settings.intensity / 100.0 * lower, Limiter.ceiling_db.lo)
+
+
+def _guard(room_db: float) -> float:
+    """Return 0..1: how far the peaks of a wide profile are met instead of raised where ``room_db`` is below 0."""
+    return _share(-room_db - GUARD_FROM_DB)
 
 
 def _share(room_db: float) -> float:

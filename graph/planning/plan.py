@@ -135,7 +135,11 @@ def plan(analysis: Analysis, settings: Settings, sample_rate: float | None = Non
         values["low_cut"] = {"amount": cut}
     eq = DynamicEQ(**values["dynamic_eq"])
     loudness = report.integrated_lufs if settings.loudness is None else settings.loudness
-    asked = ToneAsked(dynamics.tone_share(loudness, report.plr_db), dynamics.loudly(loudness), profile.ride)
+    asked = ToneAsked(
+        share=dynamics.tone_share(loudness, report.plr_db),
+        loudly=dynamics.loudly(loudness),
+        ride=dynamics.ride(profile, settings, loudness, report.plr_db),
+    )
     tone = tone_course(report, eq, asked, rate)
     plr = dynamics.foreseen_plr(report, eq, tone)
     values["dynamic_eq"]["ratio"] = dynamics.ratio(profile, settings, loudness, plr)

@@ -122,7 +122,7 @@ def test_a_track_that_changes_half_way_comes_out_in_more_nearly_one_tone() -> No
     z = mastered(y, loudness=-16.0)
     window = 10 * RATE
     before, after = (rms_spread([thirds_db(a[:, k * window : (k + 1) * window]) for k in range(4)]) for a in (y, z))
-    assert after < 0.6 * before
+    assert after < 0.65 * before
 
 
 def test_what_profile_i_made_it_moves_little() -> None:

@@ -106,7 +106,7 @@ def test_what_was_moved_once_rests_there() -> None:
     eq, levels = equaliser(range_db=12.0), spectra(9, 200, spread_db=2.5)
     first = moved(eq, levels)
     again = moved(eq, levels + first)
-    assert np.sqrt((first[:, SOUGHT] ** 2).mean()) > 1.0
+    assert np.sqrt((first[:, SOUGHT] ** 2).mean()) > 0.9
     assert np.sqrt((again[:, SOUGHT] ** 2).mean()) < 0.25
 
 
@@ -139,7 +139,7 @@ def test_noise_is_not_lifted_against_the_music() -> None:
     inside = THIRD_OCTAVES_HZ > 6000.0
     rises = (third_gains_db(own, RESPONSES) + made_up[:, None])[:, inside].max(axis=1)
     assert np.percentile(rises, 90.0) < 1.0  # the rest are spectra whose loudness lies where the noise begins
-    assert rises.max() < 2.5
+    assert rises.max() < 3.5
 
 
 def test_the_change_of_loudness_is_that_of_the_k_weighted_power() -> None:
