@@ -94,7 +94,7 @@ class DynamicEQ(FlatNode):
         100.0, 0.0, 100.0, unit="%", smooth_ms=GLIDE_MS, doc="How much of the correction is applied."
     )
     amount: Param = Param(
-        100.0, 0.0, 100.0, unit="%", smooth_ms=GLIDE_MS, doc="Share of the way to the target, colour included, that is gone."
+        100.0, 0.0, 100.0, unit="%", smooth_ms=GLIDE_MS, doc="Share of what is to be moved, and of the colour."
     )
     range_db: Param = Param(
         6.0, 0.0, 12.0, unit="dB", smooth_ms=GLIDE_MS, doc="Most that the slow part lifts or lowers."
@@ -174,8 +174,9 @@ class DynamicEQ(FlatNode):
         gains = np.zeros((len(levels), len(BANDS_HZ)))
         targets = np.array([self.values[self.slots[f"target_{hz}_db"]] for hz in BANDS_HZ])
         fitted_course(
-            levels, heard, music, NEUTRAL_THIRDS, THIRD_WEIGHTS, TOLERANCE_DB, LIFT, EMPTY_DB, SOLVE @ (targets - NEUTRAL),
-            self.amount / 100.0, self.range_db, RESPONSES, FIT, RESPONSE_STEP_DB, np.zeros((8, levels.shape[1])), gains,
+            levels, heard, music, NEUTRAL_THIRDS, THIRD_WEIGHTS, TOLERANCE_DB, LIFT, EMPTY_DB,
+            SOLVE @ (targets - NEUTRAL), self.amount / 100.0, self.range_db, RESPONSES, FIT, RESPONSE_STEP_DB,
+            np.zeros((8, levels.shape[1])), gains,
         )  # fmt: skip
         return gains
 

@@ -7,13 +7,11 @@ not, foresees it.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ...nodes import DynamicEQ, Limiter, Report, ToneCourse
 from ...presets import Profile
+from .passages import decibels
 from .settings import Settings
-
-Array = NDArray[np.float64]
 
 ROOM_DB = 4.0
 """Peaks are moved in full where there is so much room for it, and not at all where there is none."""
@@ -49,9 +47,9 @@ def foreseen_plr(report: Report, eq: DynamicEQ, tone: ToneCourse) -> float | Non
     thirds = np.nan_to_num(np.asarray(report.course.thirds, dtype=np.float64))
     moved = eq.heard_through((tone.gains_db[1:] + tone.gains_db[:-1]) / 2.0)
     level = eq.intensity / 100.0 * (tone.makeup_db[1:] + tone.makeup_db[:-1]) / 2.0
-    rise = _decibels((thirds * moved).sum(axis=1)) - _decibels(thirds.sum(axis=1)) + level
-    peaks = 2.0 * _decibels(np.nan_to_num(np.asarray(report.course.true_peak, dtype=np.float64)))
-    stir = np.sqrt(np.mean((_decibels(moved) + level[:, None]) ** 2))
+    rise = decibels((thirds * moved).sum(axis=1)) - decibels(thirds.sum(axis=1)) + level
+    peaks = 2.0 * decibels(np.nan_to_num(np.asarray(report.course.true_peak, dtype=np.float64)))
+    stir = np.sqrt(np.mean((decibels(moved) + level[:, None]) ** 2))
     return float(report.plr_db + RISE_SHARE * ((peaks + rise).max() - peaks.max()) + STIR_SHARE * stir)
 
 
@@ -126,8 +124,3 @@ def _share(room_db: float) -> float:
 
 def _part(value: float, start: float, end: float) -> float:
     return min(max((value - start) / (end - start), 0.0), 1.0)
-
-
-def _decibels(power: Array) -> Array:
-    decibels: Array = 10.0 * np.log10(np.maximum(power, 1e-15))
-    return decibels

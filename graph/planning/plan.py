@@ -26,8 +26,9 @@ from ..analysis.analysis import Analysis
 from ..analysis.diagnose_sound import RUMBLE_DB
 from ..chains.chain import Chain
 from . import dynamics
-from .courses import ToneAsked, tone_course, width_course
 from .settings import Settings
+from .tone_course import ToneAsked, tone_course
+from .width_course import width_course
 
 
 @dataclass(frozen=True)
@@ -36,11 +37,11 @@ class Plan:
 
     ``values`` holds the parameters by node id, those of low cut and imager only where they have something to do;
     ``tone`` and ``width`` (None: none) the courses over the track at ``sample_rate`` in Hz; ``loudness_before`` is the
-    track's in LUFS and ``plr_before`` its peak-to-loudness ratio in dB, None for silence; ``gain_db`` the made-up gain before the limiter, None until ``solve`` has
-    measured what the chain does; ``slope`` the LU that a dB more of it then adds; ``final`` when the measured output
-    is not to correct it; ``limits`` says in sentences what keeps the result from what was asked; ``ceiling`` lowers
-    the limiter's where a lossy codec would come out above it; ``foreseen`` is the loudness in LUFS that the solver
-    expects of this gain, and the LU that the limiter takes off it.
+    track's in LUFS and ``plr_before`` its peak-to-loudness ratio in dB, None for silence; ``gain_db`` the made-up
+    gain before the limiter, None until ``solve`` has measured what the chain does; ``slope`` the LU that a dB more of
+    it then adds; ``final`` when the measured output is not to correct it; ``limits`` says in sentences what keeps the
+    result from what was asked; ``ceiling`` lowers the limiter's where a lossy codec would come out above it;
+    ``foreseen`` is the loudness in LUFS that the solver expects of this gain, and the LU that the limiter takes off.
     """
 
     settings: Settings
@@ -147,14 +148,11 @@ def plan(analysis: Analysis, settings: Settings, sample_rate: float | None = Non
     width, limits = None, []
     if settings.intensity > 0.0 and asked.share < 1.0:
         limits.append(
-            f"tone: at {loudness:g} LUFS a track as dense as this has no headroom to spare; {100.0 * asked.share:.0f} % "
-            "of it is done"
+            f"tone: at {loudness:g} LUFS a track as dense as this has no headroom to spare; it is moved "
+            f"{100.0 * asked.share:.0f} % of the way"
         )
     if settings.intensity > 0.0 and not dynamics.has_room(profile, settings, loudness, plr):
-        limits.append(
-            f"dynamics: {loudness:g} LUFS under a ceiling of {settings.true_peak:g} dBTP leaves no room for wide ones; "
-            "peaks are held instead of raised"
-        )
+        limits.append(f"dynamics: {loudness:g} LUFS under {settings.true_peak:g} dBTP leaves no room for higher peaks")
     imager = values.pop("stereo_imager")
     if settings.stereo_image and report.channels == 2:
         values["stereo_imager"] = imager

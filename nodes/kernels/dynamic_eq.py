@@ -46,8 +46,8 @@ LAYOUT = Layout(
     constants={
         "scales": reals(SETTINGS), "glide_rate": reals(), "tick_seconds": reals(),
         "tables": reals(BANDS, TABLE_ROWS, COEFFICIENTS), "at_rest": reals(SIZE),
-        "neutral": reals(BANDS), "weights": reals(BANDS), "tolerance": reals(BANDS), "lift": reals(BANDS), "empty": reals(2, BANDS),
-        "k_weighting": reals(BANDS), "solve": reals(BANDS, BANDS),
+        "neutral": reals(BANDS), "weights": reals(BANDS), "tolerance": reals(BANDS), "lift": reals(BANDS),
+        "empty": reals(2, BANDS), "k_weighting": reals(BANDS), "solve": reals(BANDS, BANDS),
         "course_hop": reals(), "course_gains": reals_elsewhere("points", BANDS),
         "course_levels": reals_elsewhere("points", BANDS), "course_makeup": reals_elsewhere("points", 1),
     },

@@ -65,11 +65,8 @@ def wanted(
     highest = colour + tolerance * (1.0 - heard if colour < 0.0 else 1.0)
     put_right = min(max(off + moved, -tolerance), tolerance) - off
     coloured = min(max(off + moved, lowest), highest) - off - put_right
-    if put_right > 0.0:
-        put_right = eased(amount * put_right, lift * range_db)
-    else:
-        put_right = eased(amount * put_right, range_db)
-    move = bent(put_right + amount * coloured, range_db)
+    righted = eased(amount * put_right, (lift if put_right > 0.0 else 1.0) * range_db)
+    move = bent(righted + amount * coloured, range_db)
     share = filled(-off, empty_from, empty_to) if move > 0.0 else 1.0
     return share * move + (1.0 - share) * moved
 

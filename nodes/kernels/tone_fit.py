@@ -59,11 +59,11 @@ def fitted_course(
     fitted again; what then overshoots the range or 6 dB an octave is scaled down whole.  What was moved once is at
     rest afterwards, as far as the range sufficed.
 
-    ``heard`` ``(points, thirds)`` is each third's share of the K-weighted power, ``music`` 0..1 how far
-    it is no noise, which is not to rise against the music; ``tolerance``, ``lift`` and ``empty`` ``(2, thirds)`` as in ``wanted``; ``colour`` ``(bands,)`` are
-    the gains that make the target of the neutral levels.  ``responses`` ``(bands, steps, thirds)`` is what each band
-    does at gains from ``-step_db (steps - 1) / 2`` on, ``fit`` ``(bands, thirds)`` turns dB into gains.  ``work``
-    ``(8, thirds)`` is scratch.
+    ``heard`` ``(points, thirds)`` is each third's share of the K-weighted power, ``music`` 0..1 how far it is no
+    noise, which is not to rise against the music; ``tolerance``, ``lift`` and ``empty`` ``(2, thirds)`` as in
+    ``wanted``; ``colour`` ``(bands,)`` are the gains that make the target of the neutral levels.  ``responses``
+    ``(bands, steps, thirds)`` is what each band does at gains from ``-step_db (steps - 1) / 2`` on, ``fit`` ``(bands,
+    thirds)`` turns dB into gains.  ``work`` ``(8, thirds)`` is scratch.
     """
     aims, tint, moved, free, pull, counted = work[0], work[1], work[4], work[5], work[6], work[7]
     wider = max(1.0, range_db / RANGE_DB)

@@ -15,7 +15,8 @@ NOT_LOST = 0.2
 class Claim:
     """The ``more`` figures are up by more than the ``less`` are, each group's mean, against a profile or the track.
 
-    ``slack`` (dB) is what the margin begins at; ``lighter`` asks for less change from the track than half of the others make instead.
+    ``slack`` (dB) is what the margin begins at; ``lighter`` asks for less change from the track than half of the
+    others make instead.
     """
 
     words: str
