@@ -46,13 +46,14 @@ def test_restraint_tells_of_each_track_and_of_all(bench: Bench, mix: Excerpt) ->
 
 def test_restoration_and_the_trade_tell_the_same_of_intensity_100(bench: Bench, mix: Excerpt) -> None:
     bench_restoration(bench, [mix], ["dull"])
-    bench_trade(bench, [mix], (0.0, 100.0), ["dull"])
+    bench_trade(bench, [mix], (0.0, 100.0), (6.0, 12.0), ["dull"])
     trade = rows(bench, "trade")
-    assert rows(bench, "restoration_master")["demo mix"]["dull"] == trade["100"]["restored"]
-    assert rows(bench, "restoration_original")["demo mix"]["dull"] == trade["100"]["original"]
-    assert trade["0"]["moved"] == 0.0 < trade["100"]["moved"]
+    assert rows(bench, "restoration_master")["demo mix"]["dull"] == trade["intensity 100 %"]["restored"]
+    assert rows(bench, "restoration_original")["demo mix"]["dull"] == trade["intensity 100 %"]["original"]
+    assert trade["intensity 0 %"]["moved"] == 0.0 < trade["intensity 100 %"]["moved"]
+    assert trade["range 6 dB"]["95 %"] <= trade["range 12 dB"]["95 %"]
     # The limiter lowers 6 dB of highs and the original by other parts of a percent.
-    assert trade["0"]["restored"] == pytest.approx(0.0, abs=3.0)
+    assert trade["intensity 0 %"]["restored"] == pytest.approx(0.0, abs=3.0)
     assert "worst" in rows(bench, "restoration_over_time")["demo mix"]
     assert (bench.folder / "trade.png").read_bytes().startswith(b"\x89PNG")
 

@@ -15,7 +15,7 @@ from ..tables import Bench, Figures
 
 Array = NDArray[np.float64]
 
-PROFILE = "i"
+BALANCED = Settings("i")
 SPOILT = ("+1.5 dB/oct", "-1.5 dB/oct", "+3 dB/oct", "-3 dB/oct", "dull", "boomy", "harsh")
 HALVES = ("-3 dB/oct", "+3 dB/oct")
 
@@ -30,20 +30,20 @@ class Shares:
 
 def bench_restoration(bench: Bench, music: Sequence[Excerpt], versions: Sequence[str] = SPOILT) -> None:
     """Put the shares of the error that profile i removes, by version and track, and of a track that changes."""
-    shares = [restored(excerpt, 100.0, versions) for excerpt in music]
+    shares = [restored(excerpt, BALANCED, versions) for excerpt in music]
     _put(bench, music, shares, versions)
     _put_changing(bench, music)
 
 
-def restored(excerpt: Excerpt, intensity: float, versions: Sequence[str] = SPOILT) -> dict[str, Shares]:
+def restored(excerpt: Excerpt, settings: Settings = BALANCED, versions: Sequence[str] = SPOILT) -> dict[str, Shares]:
     """Return by version what the master of a spoilt excerpt has less of its error."""
     original = tone_db(excerpt.audio, excerpt.rate)
-    aim = _mastered_tone(excerpt, intensity)
+    aim = _mastered_tone(excerpt, settings)
     shares = {}
     for name in versions:
         spoilt = Excerpt(name, excerpt.rate, altered(excerpt, *VERSIONS[name]))
         error = rms(tone_db(spoilt.audio, spoilt.rate) - original)
-        tone = _mastered_tone(spoilt, intensity)
+        tone = _mastered_tone(spoilt, settings)
         shares[name] = Shares(removed(rms(tone - aim), error), removed(rms(tone - original), error))
     return shares
 
@@ -58,12 +58,8 @@ def rms(levels: Array) -> float:
     return float(np.sqrt(np.mean(levels * levels)))
 
 
-def _mastered(excerpt: Excerpt, intensity: float) -> Array:
-    return master(excerpt, Settings(PROFILE, intensity=intensity)).audio
-
-
-def _mastered_tone(excerpt: Excerpt, intensity: float) -> Array:
-    return tone_db(_mastered(excerpt, intensity), excerpt.rate)
+def _mastered_tone(excerpt: Excerpt, settings: Settings) -> Array:
+    return tone_db(master(excerpt, settings).audio, excerpt.rate)
 
 
 def _put(bench: Bench, music: Sequence[Excerpt], shares: Sequence[dict[str, Shares]], versions: Sequence[str]) -> None:
@@ -110,7 +106,8 @@ def _changing(excerpt: Excerpt) -> list[Shares]:
     half, rate = excerpt.audio.shape[1] // 2, excerpt.rate
     first, second = (altered(excerpt, *VERSIONS[name]) for name in HALVES)
     spoilt = np.concatenate([first[:, :half], second[:, half:]], axis=1)
-    sounds = spoilt, excerpt.audio, _mastered(Excerpt("", rate, spoilt), 100.0), _mastered(excerpt, 100.0)
+    masters = (master(Excerpt("", rate, sound), BALANCED).audio for sound in (spoilt, excerpt.audio))
+    sounds = spoilt, excerpt.audio, *masters
     window = min(round(WINDOW_S * rate), half)
     shares = []
     for begin in (0, half):
