@@ -22,14 +22,14 @@ DENSER_DB, DENSER_SHARE = 4.0, 0.5
 LEAST_DENSER_DB, DENSEST_AT, DENSER_PER_DB = 0.1, 11.5, 0.3
 """A tight profile leaves a track, however dense, a ratio lower by so much, and by more the denser the profile is."""
 
-GUARD_FROM_DB, GUARDED_RATIO, GUARDED_RIDE = 2.5, 1.7, 10.0
+GUARD_FROM_DB, GUARDED_RATIO, GUARDED_RIDE = 2.5, 1.7, -13.0
 """So far under the peaks the ceiling must lie before a wide profile meets them with a ratio instead of the limiter;
-what that takes off the range, a ride in % gives back."""
+and before it is ridden as a tight one, by so many % less.  Otherwise it would be limited deeper than that."""
 
 LOUD_FROM_LUFS, LOUD_TO_LUFS = -12.0, -9.0
 """Between these targets headroom comes to count more than tone."""
 
-DENSE_FROM_DB, DENSE_TO_DB, DENSE_SHARE = 12.0, 10.0, 0.8
+DENSE_FROM_DB, DENSE_TO_DB, DENSE_SHARE = 12.0, 10.0, 0.85
 """A track this dense has peaks that a limiter lined up: at loud targets, so much of the tone is left as it is."""
 
 RISE_SHARE, STIR_SHARE = 0.5, 0.19
