@@ -38,7 +38,7 @@ OWNED = {
 """Parameters that a profile cannot set, and who does."""
 
 CURVE_LIMIT_DB = 12.0
-DENSITIES_DB, RIDES = (6.0, 20.0), (-50.0, 50.0)
+DENSITIES_DB, RIDES_LU = (6.0, 20.0), (-6.0, 6.0)
 
 
 @dataclass(frozen=True)
@@ -47,8 +47,8 @@ class Profile:
 
     ``curve_db`` ``(31,)`` is the target in dB per third octave from 20 Hz to 20 kHz; ``values`` holds parameter values
     by node id, those of the curve's bands included.  ``density`` is the peak-to-loudness ratio in dB toward which the
-    limiter tightens a livelier track; None leaves that to the loudness asked for.  ``ride`` in % moves passages away
-    from the track's loudness, below 0 toward it.  Nothing of it can be changed:
+    limiter tightens a livelier track; None leaves that to the loudness asked for.  ``ride`` in LU is by how
+    much passages are spread, below 0 brought nearer to each other: that much of the loudness range.  Nothing of it can be changed:
     all who load a letter get the same object.
     """
 
@@ -125,7 +125,7 @@ def parse(table: Table, name: str) -> Profile:
     targets = target_levels_db(curve)
     values["dynamic_eq"] |= {f"target_{hz}_db": float(level) for hz, level in zip(BANDS_HZ, targets, strict=True)}
     words = table.text("title"), table.text("sound"), table.texts("suits")
-    density, ride = _number(table, "density", *DENSITIES_DB, "dB"), _number(table, "ride", *RIDES, "%")
+    density, ride = _number(table, "density", *DENSITIES_DB, "dB"), _number(table, "ride", *RIDES_LU, "LU")
     return frozen(name, *words, density, ride or 0.0, curve, values)
 
 

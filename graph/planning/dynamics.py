@@ -22,9 +22,12 @@ DENSER_DB, DENSER_SHARE = 4.0, 0.5
 LEAST_DENSER_DB, DENSEST_AT, DENSER_PER_DB = 0.1, 11.5, 0.3
 """A tight profile leaves a track, however dense, a ratio lower by so much, and by more the denser the profile is."""
 
-GUARD_FROM_DB, GUARDED_RATIO, GUARDED_RIDE = 2.5, 1.7, -13.0
+GUARD_FROM_DB, GUARDED_RATIO, GUARDED_RIDE_LU = 2.5, 1.7, -0.5
 """So far under the peaks the ceiling must lie before a wide profile meets them with a ratio instead of the limiter;
-and before it is ridden as a tight one, by so many % less.  Otherwise it would be limited deeper than that."""
+and before it is ridden as a tight one, by so many LU less.  Otherwise it would be limited deeper than that."""
+
+LEAST_RANGE_LU, MOST_RIDE = 2.0, 20.0
+"""A range below this is ridden as if it were that; and passages are moved by no more than so many %."""
 
 LOUD_FROM_LUFS, LOUD_TO_LUFS = -12.0, -9.0
 """Between these targets headroom comes to count more than tone."""
@@ -82,11 +85,13 @@ def ratio(profile: Profile, settings: Settings, loudness: float | None, plr: flo
     return float(asked ** _share(room)) if asked == 1.0 or room > 0.0 else float(GUARDED_RATIO ** _guard(room))
 
 
-def ride(profile: Profile, settings: Settings, loudness: float | None, plr_before: float | None) -> float:
+def ride(profile: Profile, settings: Settings, loudness: float | None, report: Report) -> float:
     """Return by how many % passages are to lie farther from the track's loudness, nearer where it is below 0."""
-    if loudness is None or plr_before is None or profile.values["dynamic_eq"].get("ratio", 1.0) >= 1.0:
-        return profile.ride
-    return profile.ride + GUARDED_RIDE * _guard(settings.true_peak - loudness - plr_before)
+    lu = profile.ride
+    wide = profile.values["dynamic_eq"].get("ratio", 1.0) < 1.0
+    if wide and loudness is not None and report.plr_db is not None:
+        lu += GUARDED_RIDE_LU * _guard(settings.true_peak - loudness - report.plr_db)
+    return float(np.clip(100.0 * lu / max(report.loudness_range_lu, LEAST_RANGE_LU), -MOST_RIDE, MOST_RIDE))
 
 
 def has_room(profile: Profile, settings: Settings, loudness: float | None, plr: float | None) -> bool:

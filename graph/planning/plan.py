@@ -139,7 +139,7 @@ def plan(analysis: Analysis, settings: Settings, sample_rate: float | None = Non
     asked = ToneAsked(
         share=dynamics.tone_share(loudness, report.plr_db),
         loudly=dynamics.loudly(loudness),
-        ride=dynamics.ride(profile, settings, loudness, report.plr_db),
+        ride=dynamics.ride(profile, settings, loudness, report),
     )
     tone = tone_course(report, eq, asked, rate)
     plr = dynamics.foreseen_plr(report, eq, tone)

@@ -83,9 +83,10 @@ def block(block: Array, values: Array, floats: Array, ints: Ints) -> None:
 
 @kernel
 def arrive(values: Array, floats: Array, ints: Ints) -> None:
-    """Let every parameter be where it is wished, every section neutral."""
+    """Let every parameter be where it is wished, every section neutral, every band ready to play."""
     m = memory(floats, ints)
     arrive_bypass(values, m)
+    fill(m.playing, 1.0)
     for i in range(SETTINGS):
         stand(m.glides[i], values[1 + i] * m.scales[i])
     for pair in range(m.work.shape[0]):
