@@ -22,9 +22,9 @@ DENSER_DB, DENSER_SHARE = 4.0, 0.5
 LEAST_DENSER_DB, DENSEST_AT, DENSER_PER_DB = 0.1, 11.5, 0.3
 """A tight profile leaves a track, however dense, a ratio lower by so much, and by more the denser the profile is."""
 
-GUARD_FROM_DB, GUARDED_RATIO, GUARDED_RIDE_LU = 2.5, 1.7, -0.5
-"""So far under the peaks the ceiling must lie before a wide profile meets them with a ratio instead of the limiter;
-and before it is ridden as a tight one, by so many LU less.  Otherwise it would be limited deeper than that."""
+GUARD_FROM_DB, GUARDED_RATIO, GUARDED_RIDE_LU, GUARDED_SHARE = 2.5, 1.7, -0.5, 0.75
+"""So far under the peaks the ceiling must lie before a wide profile meets them with a ratio instead of the limiter; it
+is then ridden as a tight one, by so many LU less, and so much of its tone is left, or it would be limited deeper."""
 
 LEAST_RANGE_LU, MOST_RIDE = 2.0, 20.0
 """A range below this is ridden as if it were that; and passages are moved by no more than so many %."""
@@ -61,13 +61,17 @@ def loudly(loudness: float | None) -> float:
     return 0.0 if loudness is None else _part(loudness, LOUD_FROM_LUFS, LOUD_TO_LUFS)
 
 
-def tone_share(loudness: float | None, plr_before: float | None) -> float:
-    """Return the share 0..1 of the tone that is done: all of it but to a dense track that is to be loud.
+def tone_share(profile: Profile, settings: Settings, loudness: float | None, plr_before: float | None) -> float:
+    """Return the share 0..1 of the tone that is done: all of it where there is headroom for it.
 
-    Any equaliser stirs peaks that were lined up, and the limiter would have to line them up again.
+    Any equaliser stirs peaks that were lined up, and the limiter would have to line them up again: so a dense track
+    that is to be loud is left more alone, and a wide profile that has no room keeps its peaks to itself.
     """
-    dense = 0.0 if plr_before is None else _part(plr_before, DENSE_FROM_DB, DENSE_TO_DB)
-    return 1.0 - DENSE_SHARE * loudly(loudness) * dense
+    if loudness is None or plr_before is None:
+        return 1.0
+    dense = DENSE_SHARE * loudly(loudness) * _part(plr_before, DENSE_FROM_DB, DENSE_TO_DB)
+    guarded = GUARDED_SHARE * _guard(settings.true_peak - loudness - plr_before) if _widens(profile) else 0.0
+    return 1.0 - max(dense, guarded)
 
 
 def ratio(profile: Profile, settings: Settings, loudness: float | None, plr: float | None) -> float:
@@ -88,16 +92,14 @@ def ratio(profile: Profile, settings: Settings, loudness: float | None, plr: flo
 def ride(profile: Profile, settings: Settings, loudness: float | None, report: Report) -> float:
     """Return by how many % passages are to lie farther from the track's loudness, nearer where it is below 0."""
     lu = profile.ride
-    wide = profile.values["dynamic_eq"].get("ratio", 1.0) < 1.0
-    if wide and loudness is not None and report.plr_db is not None:
+    if _widens(profile) and loudness is not None and report.plr_db is not None:
         lu += GUARDED_RIDE_LU * _guard(settings.true_peak - loudness - report.plr_db)
     return float(np.clip(100.0 * lu / max(report.loudness_range_lu, LEAST_RANGE_LU), -MOST_RIDE, MOST_RIDE))
 
 
 def has_room(profile: Profile, settings: Settings, loudness: float | None, plr: float | None) -> bool:
     """Say whether a profile that widens has room for it under the ceiling."""
-    asked = profile.values["dynamic_eq"].get("ratio", 1.0)
-    return asked >= 1.0 or loudness is None or plr is None or settings.true_peak - loudness - plr > 0.0
+    return not _widens(profile) or loudness is None or plr is None or settings.true_peak - loudness - plr > 0.0
 
 
 def ceiling_db(
@@ -116,6 +118,11 @@ def ceiling_db(
     denser = LEAST_DENSER_DB + DENSER_PER_DB * max(DENSEST_AT - profile.density, 0.0)
     lower = max(0.0, room - min(wanted, plr_before - denser))
     return max(settings.true_peak - settings.intensity / 100.0 * lower, Limiter.ceiling_db.lo)
+
+
+def _widens(profile: Profile) -> bool:
+    ratio: float = profile.values["dynamic_eq"].get("ratio", 1.0)
+    return ratio < 1.0
 
 
 def _guard(room_db: float) -> float:

@@ -137,7 +137,7 @@ def plan(analysis: Analysis, settings: Settings, sample_rate: float | None = Non
     eq = DynamicEQ(**values["dynamic_eq"])
     loudness = report.integrated_lufs if settings.loudness is None else settings.loudness
     asked = ToneAsked(
-        share=dynamics.tone_share(loudness, report.plr_db),
+        share=dynamics.tone_share(profile, settings, loudness, report.plr_db),
         loudly=dynamics.loudly(loudness),
         ride=dynamics.ride(profile, settings, loudness, report),
     )
@@ -148,8 +148,8 @@ def plan(analysis: Analysis, settings: Settings, sample_rate: float | None = Non
     width, limits = None, []
     if settings.intensity > 0.0 and asked.share < 1.0:
         limits.append(
-            f"tone: at {loudness:g} LUFS a track as dense as this has no headroom to spare; it is moved "
-            f"{100.0 * asked.share:.0f} % of the way"
+            f"tone: {loudness:g} LUFS leave this track no headroom to spare; it is moved {100.0 * asked.share:.0f} % "
+            "of the way"
         )
     if settings.intensity > 0.0 and not dynamics.has_room(profile, settings, loudness, plr):
         limits.append(f"dynamics: {loudness:g} LUFS under {settings.true_peak:g} dBTP leaves no room for higher peaks")
