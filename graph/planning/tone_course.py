@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ...nodes import DynamicEQ, Report, ToneCourse
 from ...nodes.bands import THIRD_OCTAVES_HZ, band_levels_db
 from .noise import awake, music
-from .passages import Passages, decibels
+from .passages import Passages, decibels, part
 
 Array = NDArray[np.float64]
 
@@ -23,6 +23,9 @@ LEVEL_SECONDS = 0.7
 
 REST_SECONDS, REST_DB = 1.0, 12.0
 """The same of a rest; and so far under that of the track, the running level of a band stays while it rests."""
+
+FAINTEST = 0.3
+"""What rests by more than all but this share keeps the make-up of the music beside it away."""
 
 BASS_HZ, BASS_SHARE = 180.0, 0.5
 """What lies below is not freely lifted where headroom counts: by 3 dB at most where nothing else does."""
@@ -54,7 +57,7 @@ def tone_course(report: Report, eq: DynamicEQ, asked: ToneAsked, sample_rate: fl
     gains = asked.share * sounding * _tone(passages, eq, asked.loudly)
     # In dB: by power, the loudest moment would decide for the pause beside it.
     change = passages.smoothed(eq.loudness_change_db(passages.thirds, gains)[:, None], LEVEL_SECONDS)
-    makeup = sounding * (_ride(passages, asked.ride) - change)
+    makeup = sounding * _ride(passages, asked.ride) - part(sounding, 0.0, FAINTEST) * change
     return ToneCourse(
         hop_frames=passages.hop_seconds * sample_rate,
         gains_db=passages.with_edges(gains),

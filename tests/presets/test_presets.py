@@ -52,7 +52,7 @@ def test_curves_are_moderate(name: str) -> None:
         (("20 = 0.0", "20 = true"), "line 9", "20 = True: must be -12..12 dB"),
         (('title = "Balanced"', "title = 3"), "line 1", "title = 3: must be a text in quotes"),
         (("density = 11.5", "density = 2.0"), "line 4", "density = 2: must be 6..20 dB"),
-        (("ride = -0.22", "ride = 80.0"), "line 5", "ride = 80: must be -6..6 LU"),
+        (("ride = -0.25", "ride = 80.0"), "line 5", "ride = 80: must be -6..6 LU"),
         (('suits = ["Pop", "Rock", "Country"]', 'suits = "Pop"'), "line 3", "must be a list of texts"),
         (('title = "Balanced"', ""), "line 1", "title is missing: must be a text in quotes"),
         (("release_ms = 2.5", "ceiling_db = -3.0"), "line 22", "limiter.ceiling_db is not for a profile"),
