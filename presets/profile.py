@@ -47,9 +47,9 @@ class Profile:
 
     ``curve_db`` ``(31,)`` is the target in dB per third octave from 20 Hz to 20 kHz; ``values`` holds parameter values
     by node id, those of the curve's bands included.  ``density`` is the peak-to-loudness ratio in dB toward which the
-    limiter tightens a livelier track; None leaves that to the loudness asked for.  ``ride`` in LU is by how
-    much passages are spread, below 0 brought nearer to each other: that much of the loudness range.  Nothing of it can be changed:
-    all who load a letter get the same object.
+    limiter tightens a livelier track; None leaves that to the loudness asked for.  ``ride`` is by how many LU of the
+    loudness range passages are spread, or below 0 brought nearer to each other.  Nothing of it can be changed: all who
+    load a letter get the same object.
     """
 
     name: str
