@@ -25,7 +25,7 @@ FLOOR_FROM_DB, FLOOR_TO_DB = 0.5, 3.0
 STEADY_DB, VARIED_DB = 3.0, 9.0
 """A third that reaches so little over its lowest level does not show a floor, one that reaches so far does."""
 
-DULL_DB, FAINT_DB = 4.0, 8.0
+DULL_DB, FAINT_DB = 12.0, 18.0
 """So far under the level of records beside the other thirds, a third may be music that is dull; so far, it is faint."""
 
 FALLEN_DB, GONE_DB = 5.0, 10.0

@@ -155,4 +155,4 @@ def test_a_second_half_made_dull_comes_back_toward_the_first() -> None:
         tilt = levels[0] - levels[1]
         return float(np.sqrt(((tilt - tilt.mean()) ** 2).mean()))
 
-    assert gap(destination.audio) < 0.75 * gap(source)  # no more: the slow part leaves a record its own sound
+    assert gap(destination.audio) < 0.6 * gap(source)
