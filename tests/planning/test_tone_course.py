@@ -14,6 +14,7 @@ from masterchain.nodes.bands import THIRD_OCTAVES_HZ, band_responses, third_gain
 from masterchain.nodes.base import Block
 from masterchain.presets import load, names
 from masters import loudness
+from numpy.typing import NDArray
 from songs import RATE, dull, pieces, song, toned
 
 RESPONSES = band_responses()
@@ -32,7 +33,7 @@ def mastered(audio: Block, **settings: object) -> tuple[Block, Rendered]:
     return destination.audio, result
 
 
-def rise(course: ToneCourse, first: float, last: float, thirds: Block) -> float:
+def rise(course: ToneCourse, first: float, last: float, thirds: NDArray[np.bool_]) -> float:
     """Return the most that ``thirds`` rise against the music between two seconds, dB."""
     net = third_gains_db(course.gains_db, RESPONSES) + course.makeup_db[:, None]
     rows = slice(int(np.ceil(first * RATE / course.hop_frames)), int(last * RATE / course.hop_frames) + 1)
@@ -54,7 +55,7 @@ def test_the_tone_moves_no_loudness_of_a_passage(profile: str) -> None:
     course = tone_course(analysed(audio).report, eq, ToneAsked(), RATE)
     assert np.ptp(third_gains_db(course.gains_db, RESPONSES)) > 6.0
     eq.follow(course)
-    out = eq(audio, RATE)
+    out = np.asarray(eq(audio, RATE), dtype=np.float64)
     edge = 4 * RATE
     for part in (slice(edge, half - edge), slice(half + edge, -edge)):
         assert loudness(out[:, part]) == pytest.approx(loudness(audio[:, part]), abs=0.3)
