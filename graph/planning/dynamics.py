@@ -10,7 +10,7 @@ import numpy as np
 
 from ...nodes import DynamicEQ, Limiter, Report, ToneCourse
 from ...presets import Profile
-from .passages import decibels
+from .passages import decibels, part
 from .settings import Settings
 
 ROOM_DB = 4.0
@@ -58,7 +58,7 @@ def foreseen_plr(report: Report, eq: DynamicEQ, tone: ToneCourse) -> float | Non
 
 def loudly(loudness: float | None) -> float:
     """Return 0..1: how far a target of ``loudness`` in LUFS puts headroom before tone."""
-    return 0.0 if loudness is None else _part(loudness, LOUD_FROM_LUFS, LOUD_TO_LUFS)
+    return 0.0 if loudness is None else float(part(loudness, LOUD_FROM_LUFS, LOUD_TO_LUFS))
 
 
 def tone_share(profile: Profile, settings: Settings, loudness: float | None, plr_before: float | None) -> float:
@@ -69,7 +69,7 @@ def tone_share(profile: Profile, settings: Settings, loudness: float | None, plr
     """
     if loudness is None or plr_before is None:
         return 1.0
-    dense = DENSE_SHARE * loudly(loudness) * _part(plr_before, DENSE_FROM_DB, DENSE_TO_DB)
+    dense = DENSE_SHARE * loudly(loudness) * float(part(plr_before, DENSE_FROM_DB, DENSE_TO_DB))
     guarded = GUARDED_SHARE * _guard(settings.true_peak - loudness - plr_before) if _widens(profile) else 0.0
     return 1.0 - max(dense, guarded)
 
@@ -121,6 +121,7 @@ def ceiling_db(
 
 
 def _widens(profile: Profile) -> bool:
+    """Say whether ``profile`` raises peaks."""
     ratio: float = profile.values["dynamic_eq"].get("ratio", 1.0)
     return ratio < 1.0
 
@@ -131,8 +132,5 @@ def _guard(room_db: float) -> float:
 
 
 def _share(room_db: float) -> float:
-    return _part(room_db, 0.0, ROOM_DB)
-
-
-def _part(value: float, start: float, end: float) -> float:
-    return min(max((value - start) / (end - start), 0.0), 1.0)
+    """Return 0..1: how far ``room_db`` is room enough."""
+    return float(part(room_db, 0.0, ROOM_DB))

@@ -90,6 +90,6 @@ def smoothed(values: Array, points: float) -> Array:
     return np.stack([np.convolve(column, shape, mode="valid") for column in padded.T], axis=1)
 
 
-def part(values: Array, start: float, end: float) -> Array:
+def part(values: Array | float, start: float, end: float) -> Array:
     """Return 0..1: how far ``values`` have come from ``start`` to ``end``."""
     return np.asarray(np.clip((values - start) / (end - start), 0.0, 1.0))

@@ -21,7 +21,7 @@ one does not speak for a soft one beside it."""
 LEVEL_SECONDS = 0.7
 """The same of the loudness that is made up for: well within the 3 s of short-term loudness, well over a beat."""
 
-REST_SECONDS, REST_DB = 1.0, 12.0
+REST_SECONDS, RUNNING_FLOOR_DB = 1.0, 12.0
 """The same of a rest; and so far under that of the track, the running level of a band stays while it rests."""
 
 FAINTEST = 0.3
@@ -78,7 +78,7 @@ def _tone(passages: Passages, eq: DynamicEQ, loudly: float) -> Array:
 def _running(passages: Passages) -> Array:
     """Return the running level of each band in dB, ``(points, bands)``, which a rest does not take down with it."""
     running = band_levels_db(passages.around(passages.thirds, TONE_SECONDS))
-    return np.maximum(running, band_levels_db(passages.mean(passages.thirds)) - REST_DB)
+    return np.maximum(running, band_levels_db(passages.mean(passages.thirds)) - RUNNING_FLOOR_DB)
 
 
 def _ride(passages: Passages, ride: float) -> Array:

@@ -56,9 +56,9 @@ def wanted(
 
     What lies, so moved, within ``tolerance`` of the ``colour`` dB asked for is left there; what lies beyond is moved
     ``amount`` 0..1 of the way to the nearer end, and eased into ``range_db``, of which ``lift`` 0..1 may be spent on
-    lifting for all but the colour.  Where the colour is heard a track must
-    have as much of it: there the tolerance holds on its far side only.  Lifting ends between ``empty_from`` and
-    ``empty_to`` dB under the level of records: nothing is there, and it stays as it is moved.
+    lifting for all but the colour.  Where the colour is heard a track must have as much of it: there the tolerance
+    holds on its far side only.  Lifting ends between ``empty_from`` and ``empty_to`` dB under the level of records:
+    nothing is there, and it stays as it is moved.
     """
     heard = min(abs(colour) / WHOLE_DB, 1.0)
     lowest = colour - tolerance * (1.0 - heard if colour > 0.0 else 1.0)
